@@ -1,0 +1,2 @@
+export type { Json, JsonObject } from './json.ts'
+export type { Sha256 } from './hash.ts'

@@ -1,0 +1,1 @@
+export type { ModelPrice, Outcome, PlannedTask, RateLimits, Role, Usage } from './work.ts'
