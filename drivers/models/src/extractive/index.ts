@@ -1,0 +1,1 @@
+export { createExtractive } from './create-extractive.ts'
