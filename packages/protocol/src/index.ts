@@ -1,2 +1,2 @@
-export type { Json, JsonObject } from './json.ts'
+export { isJsonObject, type Json, type JsonObject } from './json.ts'
 export type { Sha256 } from './hash.ts'

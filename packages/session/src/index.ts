@@ -1,2 +1,34 @@
-export { costMicros, formatUsd, MoneyError, parseUsd, usageFault, worstCaseMicros } from './money.ts'
+export { type Budget, type LedgerLine, noUsage, WARN_AT_PERCENT } from './budget.ts'
+export {
+  type Charge,
+  type FailureCode,
+  type Parsed,
+  parseOutcome,
+  parseReply,
+  type TaskFailure,
+  type TaskRequest,
+  type TaskResult,
+} from './contents.ts'
+export type { Notice, Step } from './decision.ts'
+export { COORDINATOR, OPERATOR } from './drafts.ts'
+export type { Inbound, Opened, SessionEvent } from './event.ts'
+export { type AgentSpec, type Mission, PLANNED_TASKS_MAX, TASKS_MAX } from './mission.ts'
+export { costMicros, formatUsd, MoneyError, parseUsd, worstCaseMicros } from './money.ts'
+export { agentNames, openSession, PLAN_TASK, ROLES, SYNTHESIS_TASK } from './open-session.ts'
+export { findCircle, planFault } from './plan.ts'
+export { nextWakeAt } from './schedule.ts'
+export type { SourceFault, SourceRecord } from './source.ts'
+export {
+  type Agent,
+  type Attempt,
+  type Failure,
+  isFinal,
+  type Phase,
+  type Session,
+  type Stop,
+  type Task,
+  type TaskStatus,
+} from './state.ts'
+export { step } from './step.ts'
+export { callCeilingMicros, sliceMicros, type Terms } from './terms.ts'
 export type { ModelPrice, Outcome, PlannedTask, RateLimits, Role, Usage } from './work.ts'
