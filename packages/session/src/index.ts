@@ -11,6 +11,7 @@ export {
 } from './contents.ts'
 export type { Notice, Step } from './decision.ts'
 export { COORDINATOR, OPERATOR } from './drafts.ts'
+export { type ClaimCheck, claimCheckOf, type Entry, eventOf, inboundOf, JOURNAL_FORMAT } from './entry.ts'
 export type { Inbound, Opened, SessionEvent } from './event.ts'
 export { type AgentSpec, type Mission, PLANNED_TASKS_MAX, TASKS_MAX } from './mission.ts'
 export { costMicros, formatUsd, MoneyError, parseUsd, worstCaseMicros } from './money.ts'
