@@ -32,11 +32,11 @@ export function formatPath(path: Path): string {
 }
 
 /** A value of the user's, short and on one line, with whatever cannot be seen made visible. */
-export function quoted(text: string): string {
-  const characters = [...text.slice(0, 100)]
-  const shown = characters.slice(0, 40).join('')
+export function quoted(text: string, charactersMax = 40): string {
+  const characters = [...text.slice(0, 2 * charactersMax + 2)]
+  const shown = characters.slice(0, charactersMax).join('')
   const visible = shown.replace(/[\p{C}\u2028\u2029"\\]/gu, escapeCharacter)
-  return characters.length > 40 ? `"${visible}…"` : `"${visible}"`
+  return characters.length > charactersMax ? `"${visible}…"` : `"${visible}"`
 }
 
 function escapeCharacter(character: string): string {

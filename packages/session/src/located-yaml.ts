@@ -84,12 +84,10 @@ const REMEDIES: Partial<Record<YAMLError['code'], string>> = {
 
 function syntaxFault(error: YAMLError): FaultAt {
   const detail = error.message.split('\n', 1)[0] ?? ''
-  const remedy = REMEDIES[error.code] ?? 'is not YAML; correct it'
-  return { offset: error.pos[0], path: '', message: `${remedy} (${clip(detail)})` }
-}
-
-function clip(detail: string): string {
-  return quoted(detail).slice(1, -1).replaceAll('\\"', '"')
+  const open = detail.startsWith('Flow ') && detail.includes('end with a')
+  const remedy = open ? 'has a bracket that is not closed; add the ] or }' : REMEDIES[error.code]
+  const message = `${remedy ?? 'is not YAML; correct it'} (${quoted(detail, 100).slice(1, -1).replaceAll('\\"', '"')})`
+  return { offset: error.pos[0], path: '', message }
 }
 
 interface Read {

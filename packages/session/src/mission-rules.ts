@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from './duration.ts'
-import { formatPath, type Path, quoted } from './fault.ts'
+import { type Path, quoted } from './fault.ts'
 import { TIMEOUT_MAX_MS, TIMEOUT_MIN_MS } from './mission-schema.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -41,10 +41,8 @@ export function brokenRules(value: unknown, options: RuleOptions): BrokenRule[] 
         ),
       )
   })
-  tasks.forEach((task, index) => {
-    broken.push(...brokenNeeds(task, index, positions, options))
-  })
-  return [...broken, ...cycles(tasks, positions)]
+  const needs = tasks.flatMap((task, index) => brokenNeeds(task, index, positions, options))
+  return [...broken, ...needs, ...cycles(tasks, positions)]
 }
 
 function brokenEvidence(value: Record<string, unknown>, options: RuleOptions): BrokenRule[] {

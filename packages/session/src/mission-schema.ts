@@ -28,10 +28,13 @@ function must(be: string): Explain {
   }
 }
 
-const grouped = new Intl.NumberFormat('en-US')
+/** 20000 as `20,000`. */
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+}
 
 function wholeNumber(least: number, most: number) {
-  const range = `from ${grouped.format(least)} to ${grouped.format(most)}`
+  const range = `from ${grouped(least)} to ${grouped(most)}`
   const outside: Explain = ({ input }) => `must be ${range}, is ${describe(input)}`
   return z
     .int({ error: must(`a whole number ${range}`) })
@@ -49,7 +52,7 @@ function text(charactersMax: number, be: string, options: { lines: boolean }) {
     .min(1, { error: `is empty; it must be ${be}` })
     .max(charactersMax, {
       error: ({ input }) =>
-        `must be at most ${grouped.format(charactersMax)} characters, is ${grouped.format(String(input).length)}; shorten it`,
+        `must be at most ${grouped(charactersMax)} characters, is ${grouped(String(input).length)}; shorten it`,
     })
     .superRefine((value, context) => {
       if (value === '') return
@@ -66,6 +69,7 @@ const CONTROLS_AND_LINES = /\p{Cc}|[\uFFFE\uFFFF]/u
 /** What keeps a text from being passed on unchanged, by queues and to terminals; null when nothing does. */
 function unprintable(value: string, lines: boolean): string | null {
   if (!value.isWellFormed()) return 'has half of a surrogate pair, which is not Unicode text; remove it'
+  if (value.includes('\uFFFD')) return 'has a character that was not UTF-8 (U+FFFD); save the file as UTF-8'
   const match = (lines ? CONTROLS : CONTROLS_AND_LINES).exec(value)
   return match === null ? null : `has the control character ${quoted(match[0])}; remove it`
 }
@@ -113,7 +117,7 @@ function dollars(be: string, least: 'zero' | 'more than zero') {
       try {
         const micros = parseUsd(amount)
         if (micros > MICROS_MAX)
-          return refuse(`must be at most ${grouped.format(DOLLARS_MAX)}, is ${describe(amount)}`)
+          return refuse(`must be at most ${grouped(DOLLARS_MAX)}, is ${describe(amount)}`)
         if (micros > 0 || least === 'zero') return micros
         return refuse(`must be more than 0, is ${describe(amount)}`)
       } catch (error) {
@@ -209,14 +213,14 @@ const evidence = z
   .preprocess(
     (value) => (typeof value === 'string' ? [value] : value),
     z.array(source, { error: must(EVIDENCE_BE) }).max(EVIDENCE_MAX, {
-      error: `has more than ${grouped.format(EVIDENCE_MAX)} entries; use folders or globs`,
+      error: `has more than ${grouped(EVIDENCE_MAX)} entries; use folders or globs`,
     }),
   )
   .meta({
     description: 'Files, folders, globs and https URLs, relative to the folder of the mission file.',
     shortForm: { type: 'string', minLength: 1, maxLength: 4_096 },
   })
-  .default(defaults.evidence)
+  .default(() => [])
 
 export const TASK_ID_MAX = 64
 const QUESTION_MAX = 4_000
@@ -225,7 +229,7 @@ const taskId = kebab(TASK_ID_MAX, 'the short name of a task, such as first-month
 const task = z.strictObject(
   {
     id: taskId.describe('Unique within the mission.'),
-    question: text(QUESTION_MAX, 'the question that the task answers', { lines: true }).describe(
+    question: text(QUESTION_MAX, 'a question of 1 to 4,000 characters', { lines: true }).describe(
       'What the task answers.',
     ),
     needs: z
@@ -236,7 +240,7 @@ const task = z.strictObject(
             : must('a list of task ids, such as [engines, costs]')(issue),
       })
       .describe('Ids of the tasks whose results this one is given; it starts when they have finished.')
-      .default([]),
+      .default(() => []),
   },
   { error: must('a mapping of id, question and needs') },
 )
@@ -272,7 +276,7 @@ const prices = z
     description: 'Prices by provider/model. They replace the known ones.',
     propertyNames: { type: 'string', maxLength: 200, pattern: PRICE_KEY_PATTERN },
   })
-  .default({})
+  .default(() => ({}))
 
 const OBJECTIVE_MAX = 4_000
 
@@ -283,7 +287,7 @@ export const missionSchema = z
       mission: kebab(40, 'a name of 1 to 40 characters, such as navidocs-handover').describe(
         "The mission's name; it starts the names of its sessions.",
       ),
-      objective: text(OBJECTIVE_MAX, 'what you want to know, in 1 to 4,000 characters', {
+      objective: text(OBJECTIVE_MAX, 'a text of 1 to 4,000 characters that says what you want to know', {
         lines: true,
       }).describe('What the session is to find out.'),
       evidence,
@@ -308,10 +312,10 @@ export const missionSchema = z
         .array(task, { error: must('a list of tasks, each with id and question') })
         .max(TASKS_MAX, {
           error: ({ input }) =>
-            `must be at most ${grouped.format(TASKS_MAX)} tasks, is ${grouped.format(Array.isArray(input) ? input.length : 0)}; split the mission`,
+            `must be at most ${grouped(TASKS_MAX)} tasks, is ${grouped(Array.isArray(input) ? input.length : 0)}; split the mission`,
         })
         .describe('Left out: the planner makes them from the objective.')
-        .default(defaults.tasks),
+        .default(() => []),
       prices,
     },
     { error: must('a mapping of keys such as mission, objective and evidence') },

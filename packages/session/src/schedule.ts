@@ -1,6 +1,7 @@
+import { paceOf, renewLease } from './attempts.ts'
 import { mayReserve, reserve } from './budget.ts'
 import type { Step } from './decision.ts'
-import { cancelDraft, cancelDraft, requestDraft, requestDraft } from './drafts.ts'
+import { cancelDraft, requestDraft } from './drafts.ts'
 import { makeReady, ROLES } from './open-session.ts'
 import { mayAssign, onAssigned } from './pace.ts'
 import { CANCEL_GRACE_MS, drain } from './phase.ts'
@@ -136,4 +137,3 @@ function isWanted(session: Session, attempt: Attempt): boolean {
   const { status } = attempt.task
   return session.phase.is === 'running' && status.is === 'assigned' && status.attempt === attempt
 }
-

@@ -1,5 +1,8 @@
+const WORD_CHARACTERS_MAX = 64
+
 /** The candidate that the word was probably meant to be, or null. Comparing ignores case. */
 export function suggest(word: string, candidates: Iterable<string>): string | null {
+  if (word.length > WORD_CHARACTERS_MAX) return null
   const wanted = word.toLowerCase()
   let limit = Math.min(2, Math.floor(wanted.length / 2))
   let best: string | null = null
