@@ -1,0 +1,2 @@
+export { type Gathered, type GatherOptions, gatherSources, type Progress } from './gather-sources.ts'
+export type { ReadSource, SourceProblem, SourceProblemCode } from './source.ts'
