@@ -54,5 +54,7 @@ export interface MessageBus {
   deadLetters(queue: string): Promise<DeadLetter[]>
   /** Puts dead letters back at the end of their queue with a fresh count; returns how many. */
   redrive(queue: string): Promise<number>
+  /** Forgets all of a queue, dead letters included, once its session is over. Idempotent. */
+  purge(queue: string): Promise<void>
   close(): Promise<void>
 }
