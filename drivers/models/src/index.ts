@@ -1,0 +1,1 @@
+export { type AnthropicConfig, anthropicModel } from './anthropic.ts'
