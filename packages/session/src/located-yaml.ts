@@ -86,7 +86,12 @@ function syntaxFault(error: YAMLError): FaultAt {
   const detail = error.message.split('\n', 1)[0] ?? ''
   const open = detail.startsWith('Flow ') && detail.includes('end with a')
   const remedy = open ? 'has a bracket that is not closed; add the ] or }' : REMEDIES[error.code]
-  const message = `${remedy ?? 'is not YAML; correct it'} (${quoted(detail, 100).slice(1, -1).replaceAll('\\"', '"')})`
+  // What is said of an exhausted resource is about the parser, not about the file.
+  const inside =
+    error.code === 'RESOURCE_EXHAUSTION'
+      ? ''
+      : ` (${quoted(detail, 100).slice(1, -1).replaceAll('\\"', '"')})`
+  const message = `${remedy ?? 'is not YAML; correct it'}${inside}`
   return { offset: error.pos[0], path: '', message }
 }
 

@@ -1,6 +1,7 @@
 import { checkMission } from './check-mission.ts'
 import { formatPath } from './fault.ts'
-import { type MissionFile, slug } from './mission-schema.ts'
+import { slug } from './mission-fields.ts'
+import type { MissionFile } from './mission-schema.ts'
 import type { ParsedMission } from './parse-mission.ts'
 
 const NAME_CHARACTERS_MAX = 24

@@ -10,8 +10,8 @@ export interface ParseMissionOptions {
   evidenceRequired?: boolean
 }
 
-/** UTF-16 code units of a mission file: room for 20,000 tasks of 200 characters. */
-export const MISSION_CHARACTERS_MAX = 4 * 1_048_576
+/** UTF-16 code units of a mission file: room for 20,000 tasks of 100 characters. */
+export const MISSION_CHARACTERS_MAX = 2 * 1_048_576
 /** Nobody reads more; a last one then says how many there are. */
 export const FAULTS_MAX = 100
 
@@ -23,7 +23,7 @@ export function parseMission(text: string, file: string, options: ParseMissionOp
   })
   if (text.length > MISSION_CHARACTERS_MAX) {
     return refuse(
-      'has more than 4 MiB, so it is not read; is it a mission? Evidence belongs in files of its own',
+      'has more than 2 MiB, so it is not read; is it a mission? Evidence belongs in files of its own',
     )
   }
   if (text.includes('\0')) return refuse('is not UTF-8 text; save it as UTF-8')
