@@ -32,7 +32,6 @@ const schema = `
     handed_out INTEGER NOT NULL,
     PRIMARY KEY (lane, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS delayed_message ON message (lane, visible_at) WHERE visible_at > 0;
   CREATE TABLE IF NOT EXISTS body (position INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS dead_letter (
     position INTEGER PRIMARY KEY,
@@ -50,15 +49,16 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
 `
 
-interface LaneRow {
-  number: number
-  name: string
-}
-
-interface MessageRow {
+interface LaneMessage {
+  lane: number
+  laneName: string
   position: number
   id: string
   receives: number
+}
+
+interface DeliverableRow extends LaneMessage {
+  body: string
 }
 
 interface TakeOptions {
@@ -106,7 +106,7 @@ export class MessageQueues {
     })
   }
 
-  /** At most `max` messages: whole lanes in the order of their first message, and within a lane in order. */
+  /** At most `max` messages: lane after lane in the order of their first message, and within a lane in order. */
   take(queue: string, options: TakeOptions): Delivery[] {
     const now = this.#settings.now()
     const number = this.#sql.findQueue.get(queue)
@@ -114,13 +114,12 @@ export class MessageQueues {
     if (number === undefined || !this.#hasWork(number, now)) return []
     return this.#write(() => {
       this.#sql.unblock.run(number, now)
-      const deliveries: Delivery[] = []
-      while (deliveries.length < options.max) {
-        const lane = this.#sql.freeLane.get(number)
-        if (lane === undefined) break
-        this.#takeFrom(lane, { queue, number, now, ...options }, deliveries)
+      for (;;) {
+        const rows = this.#sql.deliverable.all(number, options.max)
+        const deliveries = this.#handOut(queue, number, rows, now + options.visibilityMs)
+        // When all of them went to the dead letters there may be living ones behind.
+        if (deliveries.length > 0 || rows.length === 0) return deliveries
       }
-      return deliveries
     })
   }
 
@@ -189,46 +188,44 @@ export class MessageQueues {
   }
 
   #hasWork(queue: number, now: number): boolean {
-    return this.#sql.freeLane.get(queue) !== undefined || this.#sql.expired.get(queue, now) !== undefined
+    return this.#sql.free.get(queue) !== undefined || this.#sql.expired.get(queue, now) !== undefined
   }
 
-  #takeFrom(
-    lane: LaneRow,
-    context: { queue: string; number: number; now: number } & TakeOptions,
-    deliveries: Delivery[],
-  ): void {
-    const wanted = context.max - deliveries.length
-    const visibleAt = context.now + context.visibilityMs
-    for (const message of this.#sql.headOfLane.all(lane.number, wanted)) {
-      if (message.receives >= this.#settings.receivesMax) {
-        this.#bury(context.number, lane, message)
+  #handOut(queue: string, number: number, rows: readonly DeliverableRow[], visibleAt: number): Delivery[] {
+    const deliveries: Delivery[] = []
+    const blocked = new Set<number>()
+    const buried = new Set<number>()
+    for (const { lane, position, id, body, ...row } of rows) {
+      if (row.receives >= this.#settings.receivesMax) {
+        this.#bury(number, { lane, position, id, ...row })
+        buried.add(lane)
         continue
       }
-      const receives = message.receives + 1
-      this.#sql.handOut.run(visibleAt, receives, lane.number, message.position)
-      deliveries.push({
-        queue: context.queue,
-        id: message.id,
-        body: this.#sql.body.get(message.position) ?? '',
-        receives,
-        receipt: `${lane.number}.${message.position}.${receives}`,
-      })
+      const receives = row.receives + 1
+      this.#sql.handOut.run(visibleAt, receives, lane, position)
+      if (!blocked.has(lane)) {
+        // The lane was free, so this delivery alone says until when it is blocked.
+        this.#sql.setLane.run(position, visibleAt, lane)
+        blocked.add(lane)
+      }
+      deliveries.push({ queue, id, body, receives, receipt: `${lane}.${position}.${receives}` })
     }
-    this.#refresh(lane.number)
+    for (const lane of buried) if (!blocked.has(lane)) this.#refresh(lane)
+    return deliveries
   }
 
-  #bury(queue: number, lane: LaneRow, message: MessageRow): void {
-    this.#sql.bury.run(message.position, queue, lane.name, message.id, message.receives)
-    this.#sql.dropAny.run(lane.number, message.position)
+  #bury(queue: number, message: LaneMessage): void {
+    this.#sql.bury.run(message.position, queue, message.laneName, message.id, message.receives)
+    this.#sql.dropAny.run(message.lane, message.position)
   }
 
   /** Moves what has been handed out too often, and is not in flight, to the dead letters. */
   #buryAll(queue: number): void {
     const now = this.#settings.now()
     this.#write(() => {
-      for (const { lane, name, ...message } of this.#sql.doomed.all(queue, this.#settings.receivesMax, now)) {
-        this.#bury(queue, { number: lane, name }, message)
-        this.#refresh(lane)
+      for (const message of this.#sql.doomed.all(queue, this.#settings.receivesMax, now)) {
+        this.#bury(queue, message)
+        this.#refresh(message.lane)
       }
     })
   }
@@ -257,9 +254,16 @@ export class MessageQueues {
 
   /** Brings a lane's row in line with its messages. */
   #refresh(lane: number): void {
-    const head = this.#sql.headPosition.get(lane)
+    let head: number | undefined
+    let blockedUntil = 0
+    for (const message of this.#sql.lane.iterate(lane)) {
+      head ??= message.position
+      // Messages are handed out from the head on, so nothing behind an untouched one is in flight.
+      if (message.receives === 0) break
+      blockedUntil = Math.max(blockedUntil, message.visibleAt)
+    }
     if (head === undefined) this.#sql.dropLane.run(lane)
-    else this.#sql.setLane.run(head, this.#sql.blockedUntil.get(lane) ?? 0, lane)
+    else this.#sql.setLane.run(head, blockedUntil, lane)
   }
 
   #enqueue(queue: number, group: string, position: number, id: string): void {
@@ -297,9 +301,7 @@ function prepareAll(database: SqliteDatabase) {
 
     findLane: numbers<[number, string]>('SELECT number FROM lane WHERE queue = ? AND name = ?'),
     addLane: database.prepare('INSERT INTO lane (queue, name, head, blocked_until) VALUES (?, ?, ?, 0)'),
-    freeLane: database.prepare<[number], LaneRow>(
-      'SELECT number, name FROM lane WHERE queue = ? AND blocked_until = 0 ORDER BY head LIMIT 1',
-    ),
+    free: numbers<[number]>('SELECT 1 FROM lane WHERE queue = ? AND blocked_until = 0 LIMIT 1'),
     expired: numbers<[number, number]>(
       'SELECT 1 FROM lane WHERE queue = ? AND blocked_until > 0 AND blocked_until <= ? LIMIT 1',
     ),
@@ -308,17 +310,17 @@ function prepareAll(database: SqliteDatabase) {
     ),
     setLane: database.prepare('UPDATE lane SET head = ?, blocked_until = ? WHERE number = ?'),
     dropLane: database.prepare('DELETE FROM lane WHERE number = ?'),
-    headPosition: numbers<[number]>('SELECT position FROM message WHERE lane = ? ORDER BY position LIMIT 1'),
-    blockedUntil: numbers<[number]>(
-      'SELECT visible_at FROM message WHERE lane = ? AND visible_at > 0 ORDER BY visible_at DESC LIMIT 1',
-    ),
-
     addMessage: database.prepare(
       'INSERT INTO message (lane, position, id, receives, visible_at, handed_out) VALUES (?, ?, ?, 0, 0, 0)',
     ),
-    headOfLane: database.prepare<[number, number], MessageRow>(
-      'SELECT position, id, receives FROM message WHERE lane = ? ORDER BY position LIMIT ?',
+    lane: database.prepare<[number], { position: number; receives: number; visibleAt: number }>(
+      'SELECT position, receives, visible_at AS visibleAt FROM message WHERE lane = ? ORDER BY position',
     ),
+    // CROSS JOIN keeps the order of the loops, which is the order of the rows: nothing is sorted.
+    deliverable: database.prepare<[number, number], DeliverableRow>(`
+      SELECT lane.number AS lane, lane.name AS laneName, position, id, receives, text AS body
+      FROM lane CROSS JOIN message ON message.lane = lane.number CROSS JOIN body USING (position)
+      WHERE lane.queue = ? AND lane.blocked_until = 0 ORDER BY lane.head, lane.number, message.position LIMIT ?`),
     handOut: database.prepare(
       'UPDATE message SET visible_at = ?, receives = ?, handed_out = 1 WHERE lane = ? AND position = ?',
     ),
@@ -330,12 +332,11 @@ function prepareAll(database: SqliteDatabase) {
     ),
     dropAny: database.prepare('DELETE FROM message WHERE lane = ? AND position = ?'),
     addBody: database.prepare('INSERT INTO body (position, text) VALUES (?, ?)'),
-    body: database.prepare<[number], string>('SELECT text FROM body WHERE position = ?').pluck(),
     moveBody: database.prepare('UPDATE body SET position = ? WHERE position = ?'),
     dropBody: database.prepare('DELETE FROM body WHERE position = ?'),
 
-    doomed: database.prepare<[number, number, number], MessageRow & { lane: number; name: string }>(`
-      SELECT message.lane, lane.name, message.position, message.id, message.receives
+    doomed: database.prepare<[number, number, number], LaneMessage>(`
+      SELECT message.lane, lane.name AS laneName, message.position, message.id, message.receives
       FROM lane JOIN message ON message.lane = lane.number
       WHERE lane.queue = ? AND message.receives >= ? AND message.visible_at <= ?`),
     bury: database.prepare(
