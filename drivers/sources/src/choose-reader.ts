@@ -31,8 +31,8 @@ const KINDS: readonly Kind[] = [
     load: async () => (await import('./readers/markdown.ts')).markdownReader,
   },
   {
-    mediaTypes: ['text/html', 'application/xhtml+xml', 'application/xml', 'text/xml'],
-    extensions: ['html', 'htm', 'xhtml', 'xml'],
+    mediaTypes: ['text/html', 'application/xhtml+xml'],
+    extensions: ['html', 'htm', 'xhtml'],
     load: async () => (await import('./readers/html.ts')).htmlReader,
   },
   {
@@ -61,9 +61,16 @@ const KINDS: readonly Kind[] = [
     load: async () => (await import('./readers/email.ts')).emailReader,
   },
   {
-    mediaTypes: ['text/x-source', 'text/javascript', 'application/javascript', 'text/css'],
+    mediaTypes: [
+      'text/x-source',
+      'application/xml',
+      'text/xml',
+      'text/javascript',
+      'application/javascript',
+      'text/css',
+    ],
     extensions: (
-      'ts tsx mts cts js jsx mjs cjs vue svelte py rb go rs java kt swift c h cc cpp hpp cs php pl sh bash zsh ' +
+      'xml ts tsx mts cts js jsx mjs cjs vue svelte py rb go rs java kt swift c h cc cpp hpp cs php pl sh bash zsh ' +
       'ps1 sql css scss less lua r scala dart ex exs clj hs tf hcl toml ini cfg conf properties env gradle proto graphql tex'
     ).split(' '),
     load: async () => (await import('./readers/text.ts')).codeReader,

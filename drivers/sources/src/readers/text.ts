@@ -15,7 +15,7 @@ export const codeReader: Reader = {
   name: 'code/1',
   async read(bytes, { charset }) {
     const blocks: Block[] = []
-    const lines = decodeText(bytes, charset).text.split('\n')
+    const lines = decodeText(bytes, charset ?? xmlCharset(bytes)).text.split('\n')
     let start = 0
     for (let at = 0; at <= lines.length; at++) {
       const line = lines[at]
@@ -26,4 +26,9 @@ export const codeReader: Reader = {
     }
     return { blocks }
   },
+}
+
+function xmlCharset(bytes: Uint8Array): string | undefined {
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 200))
+  return /^<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w-]+)/i.exec(head)?.[1]
 }
