@@ -36,6 +36,7 @@ const BY_STATUS: ReadonlyMap<number, Row> = new Map([
   [405, { code: 'not-found', billed: 'no' }],
   [408, { code: 'timeout', billed: 'unknown' }],
   [413, { code: 'invalid-request', billed: 'no' }],
+  [424, { code: 'unavailable', billed: 'unknown' }],
   [422, { code: 'invalid-request', billed: 'no' }],
   [429, { code: 'rate-limited', billed: 'no' }],
   [503, { code: 'overloaded', billed: 'no' }],
