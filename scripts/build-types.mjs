@@ -1,6 +1,6 @@
 // Declarations for those who import `infrafabric`. tsc keeps our package names in them; a consumer has no such
 // packages, so each name becomes a relative path to the declaration beside it.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { outputFolder } from './bundle.mjs'
@@ -8,21 +8,13 @@ import { privateEntries, root } from './workspace.mjs'
 
 const types = join(root, outputFolder, 'types')
 rmSync(types, { recursive: true, force: true })
-try {
-  execFileSync(
-    process.execPath,
-    [
-      join(root, 'node_modules/typescript/bin/tsc'),
-      '-p',
-      join(root, 'tsconfig.types.json'),
-      '--outDir',
-      types,
-    ],
-    { stdio: 'inherit' },
-  )
-} catch {
-  process.exit(1)
-}
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+const { status } = spawnSync(
+  process.execPath,
+  [tsc, '-p', join(root, 'tsconfig.types.json'), '--outDir', types],
+  { stdio: 'inherit' },
+)
+if (status !== 0) process.exit(1)
 
 const entries = privateEntries()
 for (const path of readdirSync(types, { recursive: true, encoding: 'utf8' })) {

@@ -5,7 +5,8 @@ import { dirname, join, relative } from 'node:path'
 import { bundle, outputFolder } from './bundle.mjs'
 import { root } from './workspace.mjs'
 
-const { outputFiles } = await bundle()
+// esbuild has said what is wrong, and where.
+const { outputFiles } = await bundle().catch(() => process.exit(1))
 const written = new Set()
 // Chunks first: an entry must never name a chunk that is not there yet.
 for (const { path, contents } of outputFiles.toSorted((a, b) => b.path.length - a.path.length)) {
