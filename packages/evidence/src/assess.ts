@@ -1,26 +1,38 @@
 import type { Sha256 } from '@infrafabric/protocol'
 import type { CitationStatus, Claim, Quote } from './claim.ts'
+import { overlapOf } from './compare.ts'
 import type { Passage } from './document.ts'
+import { factsOf } from './facts.ts'
+import { isQuotedMail, isSameText, wordsOf } from './independence.ts'
+import { type Context, contextOf, judge, type Statement, statementsOf } from './judge.ts'
+import { keysOf } from './keys.ts'
+import { namedKinds, namesClash } from './named.ts'
 import { matchQuote, normaliseWhitespace, type QuoteMatch } from './quotes.ts'
+import { isNegated } from './subject.ts'
+import { termsOf } from './words.ts'
 
 export type IgnoredReason =
   | 'absent' // the words do not stand in the passage
   | 'missing' // the passage itself is gone
   | 'repeated' // the same quote again
-  | 'copy' // the same text as another source's quote: it confirms nothing
+  | 'copy' // the same text as another source's quote, or quoted mail: it confirms nothing
   | 'other-value' // it does not give the claim's figure, date or identifier
   | 'other-subject' // it speaks of something else
   | 'negated' // it denies what the claim states
-  | 'agrees' // given as contradiction, but it says the same
+  | 'agrees' // given as a contradiction, but it says the same
+  | 'too-many' // more quotes than are judged
 
 export interface CountedQuote {
   quote: Quote
   match: Exclude<QuoteMatch, 'absent'>
   as: 'support' | 'contradiction'
+  /** `values`: figures, dates or identifiers were compared; `words`: its words were; `declared`: only the agent says so. */
+  by: 'values' | 'words' | 'declared'
 }
 
 export interface IgnoredQuote {
   quote: Quote
+  as: 'support' | 'contradiction'
   reason: IgnoredReason
 }
 
@@ -28,51 +40,250 @@ export interface Assessment {
   status: CitationStatus
   counted: CountedQuote[]
   ignored: IgnoredQuote[]
-  /** Independent sources that count for the claim. */
+  /** Independent sources that state the whole claim. */
   sources: number
+  /** Values of the claim that no counted quote states; with any, the claim is unverified. */
+  unstated: string[]
   /**
-   * What decided: `values`: figures, dates or identifiers were compared; `words`: the claim has none, so its
-   * words were; `declared`: a contradiction that only the agent declares; `none`: nothing counted.
+   * What decided: `values` or `words` were compared; `declared`: the claim is disputed by nothing but an agent's
+   * word that a quote contradicts it; `none`: nothing counted.
    */
   by: 'values' | 'words' | 'declared' | 'none'
 }
 
-/** Computes a claim's status from bytes alone; never throws. */
-export function assess(
-  claim: Claim,
-  lookup: (source: Sha256, passage: number) => Passage | undefined,
-): Assessment {
-  const counted: CountedQuote[] = []
+export type Lookup = (source: Sha256, passage: number) => Passage | undefined
+
+/** Quotes of a claim beyond this many are ignored, so that the time is bounded. */
+const QUOTES_MOST = 64
+const CLAIM_TEXT_MOST = 4000
+
+interface Witness {
+  quote: Quote
+  match: Exclude<QuoteMatch, 'absent'>
+  passage: Passage
+  context: Context
+  words: string[]
+  quotedMail: boolean
+  statements: Statement[]
+}
+
+/**
+ * Computes a claim's status from bytes alone, by the rules of docs/protocol/citations.md. Total: whatever the claim
+ * and the evidence are, it returns, and the same input gives the same assessment.
+ */
+export function assess(claim: Claim, lookup: Lookup): Assessment {
+  const text = claim.text.slice(0, CLAIM_TEXT_MOST)
+  const context: Context = { terms: new Set(termsOf(text)), kinds: namedKinds(text) }
+  const subject = claimSubject(text, context)
   const ignored: IgnoredQuote[] = []
-  const seen = new Set<string>()
-  for (const [quotes, as] of [
-    [claim.supports, 'support'],
-    [claim.contradicts, 'contradiction'],
-  ] as const) {
-    for (const quote of quotes) {
-      const key = `${as} ${quote.source} ${quote.passage} ${normaliseWhitespace(quote.text)}`
-      const passage = lookup(quote.source, quote.passage)
-      const match = matchQuote(quote, passage)
-      if (passage === undefined) ignored.push({ quote, reason: 'missing' })
-      else if (match === 'absent') ignored.push({ quote, reason: 'absent' })
-      else if (seen.has(key)) ignored.push({ quote, reason: 'repeated' })
-      else counted.push({ quote, match, as })
-      seen.add(key)
+  const supports = witnesses(claim.supports, 'support', lookup, ignored)
+  const against = witnesses(claim.contradicts, 'contradiction', lookup, ignored)
+
+  const counted: CountedQuote[] = []
+  const kept: Witness[] = []
+  const sourcesOfKey: Set<string>[] = subject.keys.map(() => new Set())
+  const sourcesOfWords = new Set<string>()
+  // Quoted mail comes last: it is a source only where nobody else is.
+  for (const witness of [
+    ...supports.filter((one) => !one.quotedMail),
+    ...supports.filter((one) => one.quotedMail),
+  ]) {
+    const stated = subject.keys.length === 0 ? [] : statedKeys(subject.keys, witness)
+    const refusal = subject.keys.length === 0 ? wordsRefusal(text, context, witness) : keysRefusal(stated)
+    const reason = refusal ?? companyRefusal(witness, kept)
+    if (reason !== undefined) {
+      ignored.push({ quote: witness.quote, as: 'support', reason })
+      continue
+    }
+    kept.push(witness)
+    counted.push({
+      quote: witness.quote,
+      match: witness.match,
+      as: 'support',
+      by: subject.keys.length === 0 ? 'words' : 'values',
+    })
+    stated.forEach((verdict, at) => {
+      if (verdict === 'states') sourcesOfKey[at]?.add(witness.quote.source)
+    })
+    sourcesOfWords.add(witness.quote.source)
+  }
+  for (const witness of against) {
+    const verdicts = subject.keys.map((key) => verdictOn(key, witness))
+    const differs = verdicts.includes('contradicts')
+    if (!differs && (verdicts.includes('states') || isSameText(wordsOf(text), witness.words))) {
+      ignored.push({ quote: witness.quote, as: 'contradiction', reason: 'agrees' })
+    } else {
+      counted.push({
+        quote: witness.quote,
+        match: witness.match,
+        as: 'contradiction',
+        by: differs ? 'values' : 'declared',
+      })
     }
   }
-  const supports = counted.filter((one) => one.as === 'support')
-  const sources = new Set(supports.map((one) => one.quote.source)).size
-  const against = counted.length > supports.length
+
+  const sources =
+    subject.keys.length === 0 ? sourcesOfWords.size : Math.min(...sourcesOfKey.map((set) => set.size))
+  const unstated = [
+    ...subject.keys.filter((_, at) => sourcesOfKey[at]?.size === 0).map((key) => key.fact.text),
+    ...(sources === 0 ? [] : notMentioned(subject.mentioned, kept)),
+  ]
+  const contradictions = counted.filter((one) => one.as === 'contradiction')
   const gone = ignored.some((one) => one.reason === 'missing')
   const status: CitationStatus =
-    sources === 0
-      ? gone
+    contradictions.length > 0
+      ? 'disputed'
+      : sources === 0 && kept.length === 0 && gone
         ? 'missing'
-        : 'unverified'
-      : against
-        ? 'disputed'
-        : sources > 1
-          ? 'verified'
-          : 'provisional'
-  return { status, counted, ignored, sources, by: counted.length === 0 ? 'none' : 'words' }
+        : sources === 0 || unstated.length > 0
+          ? 'unverified'
+          : sources === 1
+            ? 'provisional'
+            : 'verified'
+  return {
+    status,
+    counted,
+    ignored,
+    sources,
+    unstated,
+    by: decidedBy(counted, contradictions, subject.keys.length > 0),
+  }
+}
+
+function decidedBy(
+  counted: CountedQuote[],
+  contradictions: CountedQuote[],
+  hasKeys: boolean,
+): Assessment['by'] {
+  if (counted.length === 0) return 'none'
+  if (contradictions.length > 0)
+    return contradictions.some((one) => one.by === 'values') ? 'values' : 'declared'
+  return hasKeys ? 'values' : 'words'
+}
+
+function claimSubject(text: string, context: Context): { keys: Statement[]; mentioned: Statement[] } {
+  const statements = statementsOf(text, context)
+  const { keys, mentioned } = keysOf(statements.map((statement) => statement.fact))
+  return {
+    keys: statements.filter((statement) => keys.includes(statement.fact)),
+    mentioned: statements.filter((statement) => mentioned.includes(statement.fact)),
+  }
+}
+
+function witnesses(
+  quotes: readonly Quote[],
+  as: 'support' | 'contradiction',
+  lookup: Lookup,
+  ignored: IgnoredQuote[],
+): Witness[] {
+  const found: Witness[] = []
+  const seen = new Set<string>()
+  const statements = new Map<string, Statement[]>()
+  for (const [at, quote] of quotes.entries()) {
+    const passage = at < QUOTES_MOST ? lookup(quote.source, quote.passage) : undefined
+    const match = matchQuote(quote, passage)
+    const key = `${quote.source} ${quote.passage} ${normaliseWhitespace(quote.text)}`
+    if (passage === undefined || match === 'absent' || seen.has(key)) {
+      const reason =
+        at >= QUOTES_MOST
+          ? 'too-many'
+          : passage === undefined
+            ? 'missing'
+            : match === 'absent'
+              ? 'absent'
+              : 'repeated'
+      ignored.push({ quote, as, reason })
+      continue
+    }
+    seen.add(key)
+    const context = contextOf(passage)
+    const name = `${quote.source} ${quote.passage}`
+    const all = statements.get(name) ?? statementsOf(passage.text, context)
+    statements.set(name, all)
+    found.push({
+      quote,
+      match,
+      passage,
+      context,
+      words: wordsOf(quote.text),
+      quotedMail: isQuotedMail(quote.text, passage.text),
+      statements: within(quote, passage, all, context),
+    })
+  }
+  return found
+}
+
+/** The statements inside the quoted stretch. They are read in their passage, so that a cut quote keeps its subject. */
+function within(quote: Quote, passage: Passage, all: Statement[], context: Context): Statement[] {
+  const at = passage.text.indexOf(quote.text)
+  if (at === -1) return statementsOf(quote.text, context, passage.text)
+  return all.filter(({ fact }) => fact.start >= at && fact.end <= at + quote.text.length)
+}
+
+type KeyVerdict = ReturnType<typeof judge>
+
+function verdictOn(key: Statement, witness: Witness): KeyVerdict {
+  const verdicts = witness.statements.map((statement) => judge(key, statement))
+  for (const verdict of ['states', 'contradicts', 'negated', 'other-subject'] as const) {
+    if (verdicts.includes(verdict)) return verdict
+  }
+  return 'other-value'
+}
+
+function statedKeys(keys: readonly Statement[], witness: Witness): KeyVerdict[] {
+  return keys.map((key) => verdictOn(key, witness))
+}
+
+function keysRefusal(verdicts: readonly KeyVerdict[]): IgnoredReason | undefined {
+  if (verdicts.includes('states')) return undefined
+  if (verdicts.includes('negated')) return 'negated'
+  if (verdicts.includes('other-subject')) return 'other-subject'
+  return 'other-value'
+}
+
+/** A claim without values: a quote must share its words, and must not deny them. */
+function wordsRefusal(text: string, context: Context, witness: Witness): IgnoredReason | undefined {
+  const mine = [...context.terms]
+  const overlap = overlapOf(mine, [...new Set(termsOf(witness.quote.text))], () => 1)
+  if (overlap.common < Math.min(2, mine.length)) return 'other-subject'
+  if (namesClash(context.kinds, witness.context.kinds)) return 'other-subject'
+  if (overlap.ofClaim >= 0.6 && isNegated(text) !== isNegated(witness.quote.text)) return 'negated'
+  return undefined
+}
+
+/** What the quotes counted before rule out: copies of them, and another boat when the claim names none. */
+function companyRefusal(witness: Witness, kept: readonly Witness[]): IgnoredReason | undefined {
+  for (const other of kept) {
+    if (other.quote.source === witness.quote.source) continue
+    if (witness.quotedMail) return 'copy'
+    if (isSameText(witness.words, other.words)) return 'copy'
+    if (normaliseWhitespace(witness.passage.text) === normaliseWhitespace(other.passage.text)) return 'copy'
+  }
+  const first = kept[0]
+  return first !== undefined && namesClash(first.context.kinds, witness.context.kinds)
+    ? 'other-subject'
+    : undefined
+}
+
+/** Values besides the keys that stand in no counted passage: nothing of a claim may be made up. */
+function notMentioned(mentioned: readonly Statement[], kept: readonly Witness[]): string[] {
+  if (mentioned.length === 0) return []
+  const values = new Set<string>()
+  const raw = kept.map(({ passage }) =>
+    [passage.text, ...passage.headings, passage.name]
+      .join('\n')
+      .replace(/[\s\u00a0,.'’-]/g, '')
+      .toLowerCase(),
+  )
+  for (const { passage } of kept) {
+    for (const fact of factsOf([passage.text, ...passage.headings].join('\n')))
+      for (const value of [...fact.values, ...fact.bare]) values.add(value)
+  }
+  return mentioned
+    .filter(({ fact }) => ![...fact.values, ...fact.bare].some((value) => values.has(value)))
+    .filter(
+      ({ fact }) =>
+        !raw.some((text) => text.includes(fact.text.replace(/[\s\u00a0,.'’-]/g, '').toLowerCase())),
+    )
+    .map(({ fact }) => fact.text)
 }

@@ -1,0 +1,103 @@
+import type { Claim, Quote } from './claim.ts'
+import type { Passage, RankedPassage } from './document.ts'
+import { isQuotedMail } from './independence.ts'
+import { contextOf, judge, type Statement, statementsOf } from './judge.ts'
+import { keysOf } from './keys.ts'
+import { namedKinds } from './named.ts'
+import { termsOf } from './words.ts'
+
+export interface Related {
+  /** The whole sentence or row that states it. */
+  quote: Quote
+  passage: Passage
+  relation: 'same' | 'different'
+}
+
+export interface RelatedOptions {
+  /** How many passages are looked at; default 24. */
+  limit?: number
+  /** Weight of a term; an index's `weight`. */
+  weight?: (term: string) => number
+  /** Keep the statements of passages between calls. */
+  statements?: Map<string, Statement[]>
+}
+
+/**
+ * Passages of other sources that state the claim's facts with the same or with a different value, best first. A source
+ * that gives the claim's value anywhere does not contradict it, and one that itself gives several values for
+ * the subject (a log, a price list) contradicts nobody.
+ */
+export function findRelated(
+  claim: Pick<Claim, 'text' | 'supports'>,
+  search: (query: string, limit: number) => RankedPassage[],
+  options: RelatedOptions = {},
+): Related[] {
+  const keys = keyStatements(claim)
+  if (keys.length === 0) return []
+  const own = new Set<string>(claim.supports.map((quote) => quote.source))
+  const weight = options.weight ?? (() => 1)
+  const limit = options.limit ?? 24
+  const candidates = new Map<string, RankedPassage>()
+  for (const query of queriesFor(claim, keys)) {
+    for (const passage of search(query, limit))
+      candidates.set(`${passage.source} ${passage.passage}`, passage)
+  }
+  const same = new Map<string, { related: Related; rank: number }[]>()
+  const different = new Map<string, { related: Related; values: Set<string> }>()
+  let rank = 0
+  for (const [name, passage] of candidates) {
+    rank += 1
+    const statements = options.statements?.get(name) ?? statementsOf(passage.text, contextOf(passage))
+    options.statements?.set(name, statements)
+    for (const [at, key] of keys.entries()) {
+      for (const statement of statements) {
+        const verdict = judge(key, statement, weight)
+        if (verdict !== 'states' && verdict !== 'contradicts') continue
+        if (isQuotedMail(statement.sentence, passage.text)) continue
+        const quote: Quote = { source: passage.source, passage: passage.passage, text: statement.sentence }
+        const slot = `${passage.source} ${at}`
+        if (verdict === 'states') {
+          const found: { related: Related; rank: number }[] = same.get(slot) ?? []
+          same.set(slot, [...found, { related: { quote, passage, relation: 'same' }, rank }])
+        } else {
+          const found = different.get(slot)
+          const value = statement.fact.values.join()
+          if (found === undefined)
+            different.set(slot, {
+              related: { quote, passage, relation: 'different' },
+              values: new Set([value]),
+            })
+          else found.values.add(value)
+        }
+      }
+    }
+  }
+  const related: Related[] = []
+  const seen = new Set<string>()
+  const add = (one: Related): void => {
+    const id = `${one.quote.source} ${one.quote.passage} ${one.quote.text}`
+    if (seen.has(id) || own.has(one.quote.source)) return
+    seen.add(id)
+    related.push(one)
+  }
+  for (const found of same.values()) {
+    const best = found.reduce((a, b) => (b.rank < a.rank ? b : a))
+    add(best.related)
+  }
+  for (const [slot, found] of different) {
+    if (!same.has(slot) && found.values.size === 1) add(found.related)
+  }
+  return related
+}
+
+function keyStatements(claim: Pick<Claim, 'text' | 'supports'>): Statement[] {
+  const context = { terms: new Set(termsOf(claim.text)), kinds: namedKinds(claim.text) }
+  const statements = statementsOf(claim.text, context)
+  const { keys } = keysOf(statements.map((one) => one.fact))
+  return statements.filter((one) => keys.includes(one.fact))
+}
+
+function queriesFor(claim: Pick<Claim, 'text'>, keys: readonly Statement[]): string[] {
+  const subjects = [...new Set(keys.map((key) => key.fact.subject.terms.join(' ')))]
+  return [claim.text, ...subjects.slice(0, 3)]
+}
