@@ -42,9 +42,9 @@ export function yamlBlocks(text: string, firstLine: number): Block[] {
       )
     // What stands above the first key is usually about the whole: units, who keeps the file.
     const comment = oneLine(document.commentBefore ?? '')
-    const about = oneLine(
-      isMap(document.contents) || isSeq(document.contents) ? (document.contents.commentBefore ?? '') : '',
-    )
+    const contents = document.contents
+    const first = isMap(contents) && isNode(contents.items[0]?.key) ? contents.items[0].key : contents
+    const about = oneLine(first?.commentBefore ?? '')
     for (const words of [comment, about])
       if (words !== '') blocks.push({ kind: 'text', text: words, place: { line: 1 + shift } })
     blocks.push(...dataBlocks(toNode(document.contents, new Map(), 0, false)))
