@@ -37,7 +37,7 @@ export function readLocatedYaml(source: string): LocatedYaml {
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error', // 'silent' would pass over further documents too
     schema: 'core',
     stringKeys: true,
     uniqueKeys: false, // the library compares every pair of keys; the reader below uses a map
@@ -52,7 +52,9 @@ export function readLocatedYaml(source: string): LocatedYaml {
     return { value: null, root: nothing, faults: [oldYaml], readable: false, place }
   }
   if (errors.length > 0) {
-    return { value: null, root: nothing, faults: errors.map(syntaxFault), readable: false, place }
+    const exhausted = errors.find((error) => error.code === 'RESOURCE_EXHAUSTION')
+    const faults = (exhausted === undefined ? errors : [exhausted]).map(syntaxFault)
+    return { value: null, root: nothing, faults, readable: false, place }
   }
   const reader = new Reader(place)
   const { value, located } = reader.read(document.contents, [], 0)

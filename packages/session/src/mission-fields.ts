@@ -74,6 +74,7 @@ export function slug(value: string, charactersMax: number): string {
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replace(/[^a-z0-9]+/g, '-')
   return plain
     .slice(0, charactersMax + 1)
