@@ -1,3 +1,4 @@
+export { type BoundedRequest, inputTokensBound } from './bound.ts'
 export { type Budget, type LedgerLine, noUsage, WARN_AT_PERCENT } from './budget.ts'
 export {
   type Charge,

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import { utf8 } from '@infrafabric/protocol'
 
 /** What a request sends that a provider counts as input. */
 export interface BoundedRequest {
@@ -26,5 +26,5 @@ export function inputTokensBound(request: BoundedRequest): number {
 }
 
 function bytesMax(text: string): number {
-  return Math.max(Buffer.byteLength(text), Buffer.byteLength(text.normalize('NFKC')))
+  return Math.max(utf8(text).length, utf8(text.normalize('NFKC')).length)
 }

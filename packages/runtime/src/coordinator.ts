@@ -1,0 +1,332 @@
+import {
+  type Delivery,
+  DriverError,
+  type Journal,
+  type MessageBus,
+  type ObjectStore,
+} from '@infrafabric/ports'
+import {
+  agentName,
+  createVerifier,
+  encodeBase64,
+  type Grant,
+  type Json,
+  type MessageDraft,
+  type Primitives,
+  type Registry,
+  type SealedMessage,
+  type SignedGrant,
+  type Signer,
+  seal,
+  sealCheckpoint,
+  sealGrants,
+  sha256Hex,
+  utf8,
+  type VerifiedMessage,
+  type Verifier,
+} from '@infrafabric/protocol'
+import {
+  COORDINATOR,
+  type Entry,
+  type Notice,
+  nextWakeAt,
+  OPERATOR,
+  type Role,
+  type Session,
+  type SessionEvent,
+  step,
+} from '@infrafabric/session'
+import { checkIn, checkOut } from './claim-check.ts'
+import type { Clock } from './clock.ts'
+import { JournalWriter } from './journal-writer.ts'
+import type { LoadedSession } from './load-session.ts'
+import { agentsQueue, coordinatorQueue } from './queues.ts'
+
+export interface Ports {
+  journal: Journal
+  bus: MessageBus
+  objects: ObjectStore
+  clock: Clock
+  primitives: Primitives
+}
+
+export interface AgentKey {
+  /** As in `h01`. */
+  agent: string
+  role: Role
+  publicKey: Uint8Array
+  keyId: string
+}
+
+export interface CoordinatorOptions {
+  operator: Signer
+  /** A fresh key for this epoch; it never leaves the process. */
+  signer: Signer
+  /** Keys of the agents that will work in this epoch. */
+  agents: readonly AgentKey[]
+  /** Called once the epoch is durable, with the grant that lets agents trust this coordinator. */
+  onEpoch(grant: SignedGrant, agentGrants: readonly SignedGrant[]): void
+  onNotice?(notice: Notice, session: Session): void
+  /** Aborted when the operator asks to stop after the attempts under way. */
+  interrupt?: AbortSignal
+}
+
+/** Most messages of one turn: what arrives together is decided, sealed and committed together. */
+const TURN_MESSAGES_MAX = 512
+/** Longest wait for a message; another process's cancel is seen at once, this only bounds a lost wake-up. */
+const WAIT_MS_MAX = 1_000
+const VISIBILITY_MS = 60_000
+/** Grants in one journal entry. */
+const GRANTS_PER_ENTRY = 100
+/** Refused messages recorded in one epoch: an attacker must not fill the journal. */
+const REFUSALS_MAX = 1_000
+/** Entries between two attestations of the chain. */
+const CHECKPOINT_ENTRIES = 1_000
+
+/**
+ * Takes the session over in a new epoch and runs it until it stops. Every turn is: verify what came, decide,
+ * seal what is to be said, append all of it in one commit, and only then send and acknowledge. Rejects with
+ * `conflict` when another coordinator took over: nothing was sent after that.
+ */
+export async function coordinate(
+  loaded: LoadedSession,
+  ports: Ports,
+  options: CoordinatorOptions,
+): Promise<Session> {
+  const coordinator = new Coordinator(loaded, ports, options)
+  await coordinator.begin()
+  await coordinator.run()
+  return loaded.session
+}
+
+class Coordinator {
+  readonly #session: Session
+  readonly #loaded: LoadedSession
+  readonly #ports: Ports
+  readonly #options: CoordinatorOptions
+  readonly #writer: JournalWriter
+  readonly #registry: Registry
+  readonly #verifier: Verifier
+  readonly #name: string
+  #refusals = 0
+  #attested = 0
+
+  constructor(loaded: LoadedSession, ports: Ports, options: CoordinatorOptions) {
+    this.#loaded = loaded
+    this.#session = loaded.session
+    this.#ports = ports
+    this.#options = options
+    this.#name = agentName(loaded.session.name, COORDINATOR)
+    this.#registry = loaded.registry
+    this.#writer = new JournalWriter(ports.journal, loaded.session.name, loaded.head, ports.primitives)
+    this.#verifier = createVerifier({ primitives: ports.primitives, registry: loaded.registry })
+  }
+
+  async begin(): Promise<void> {
+    const { signer } = this.#options
+    const at = this.#ports.clock.now()
+    const epoch = this.#session.epoch + 1
+    const [grant] = sealGrants(
+      [this.#coordinatorGrant(epoch, at)],
+      this.#options.operator,
+      this.#ports.primitives,
+    )
+    if (grant === undefined) throw new Error('sealing one grant brought none')
+    const agentGrants = sealGrants(this.#agentGrants(epoch, at), signer, this.#ports.primitives)
+    for (const each of [grant, ...agentGrants]) {
+      const verdict = this.#registry.admit(each)
+      if (!verdict.ok) throw new Error(`own grant refused: ${verdict.detail}`)
+    }
+    const entries: Entry[] = [
+      { kind: 'epoch-started', at, epoch, keyId: signer.keyId, grant: grant as unknown as Json },
+    ]
+    for (let from = 0; from < agentGrants.length; from += GRANTS_PER_ENTRY) {
+      const grants = agentGrants.slice(from, from + GRANTS_PER_ENTRY) as unknown as Json[]
+      entries.push({ kind: 'granted', at, grants })
+    }
+    await this.#writer.append(entries)
+    step(this.#session, { kind: 'epoch-started', at, epoch, keyId: signer.keyId })
+    this.#options.onEpoch(grant, agentGrants)
+    await this.#turn([plain({ kind: 'time-passed', at })], [])
+  }
+
+  async run(): Promise<void> {
+    let { interrupt } = this.#options
+    while (this.#session.phase.is !== 'stopped') {
+      const now = this.#ports.clock.now()
+      const wakeAt = nextWakeAt(this.#session) ?? Number.POSITIVE_INFINITY
+      const deliveries = await this.#ports.bus.receive(coordinatorQueue(this.#session.name), {
+        max: TURN_MESSAGES_MAX,
+        waitMs: Math.max(0, Math.min(WAIT_MS_MAX, wakeAt - now)),
+        visibilityMs: VISIBILITY_MS,
+        ...(interrupt === undefined ? {} : { signal: interrupt }),
+      })
+      const at = this.#ports.clock.now()
+      const happenings: Happening[] = []
+      for (const delivery of deliveries) {
+        const happening = await this.#receive(delivery, at)
+        if (happening !== null) happenings.push(happening)
+      }
+      if (wakeAt <= at) happenings.push(plain({ kind: 'time-passed', at }))
+      if (interrupt?.aborted) {
+        happenings.push(plain({ kind: 'interrupted', at }))
+        interrupt = undefined
+      }
+      await this.#turn(happenings, deliveries)
+    }
+    await this.#attest()
+  }
+
+  /** Decides on everything that happened, commits it with all that it brings, then sends. */
+  async #turn(happenings: readonly Happening[], deliveries: readonly Delivery[]): Promise<void> {
+    const entries: Entry[] = []
+    const drafts: MessageDraft[] = []
+    const notices: Notice[] = []
+    for (const { entry, event } of happenings) {
+      entries.push(entry)
+      if (event === null) continue
+      const decision = step(this.#session, event)
+      drafts.push(...decision.drafts)
+      notices.push(...decision.notices)
+    }
+    const sealed = await this.#seal(drafts)
+    for (const { wire } of sealed) entries.push({ kind: 'sent', at: this.#session.at, message: wire })
+    await this.#writer.append(entries)
+    const { bus } = this.#ports
+    if (sealed.length > 0) {
+      const queue = agentsQueue(this.#session.name)
+      await bus.send(
+        sealed.map(({ draft, wire }) => ({
+          queue,
+          group: draft.conversation_id,
+          id: draft.message_id,
+          body: wire,
+        })),
+      )
+    }
+    if (deliveries.length > 0) await bus.acknowledge(deliveries)
+    if (this.#writer.head.length - this.#attested >= CHECKPOINT_ENTRIES) await this.#attest()
+    for (const notice of notices) this.#options.onNotice?.(notice, this.#session)
+  }
+
+  async #seal(drafts: MessageDraft[]): Promise<SealedMessage[]> {
+    if (drafts.length === 0) return []
+    const { objects, primitives } = this.#ports
+    for (const draft of drafts) draft.content = await checkIn(draft.content, objects, primitives)
+    return seal(drafts, this.#options.signer, primitives)
+  }
+
+  /** What a delivery is: a message that counts, one that is refused, or nothing new. */
+  async #receive(delivery: Delivery, at: number): Promise<Happening | null> {
+    const verdict = this.#verifier.verify(delivery.body)
+    if (!verdict.ok) return this.#refuse(delivery, at, verdict.code, verdict.detail)
+    const { message } = verdict
+    if (message.receiver !== this.#name) {
+      return this.#refuse(delivery, at, 'receiver', `it is addressed to ${message.receiver}`)
+    }
+    const admitted = this.#loaded.admission.admit(message, at)
+    if (!admitted.ok) {
+      // A repeated delivery is normal and not worth a line.
+      return admitted.code === 'duplicate' ? null : this.#refuse(delivery, at, admitted.code, admitted.detail)
+    }
+    return this.#inbound(delivery, message, at)
+  }
+
+  async #inbound(delivery: Delivery, message: VerifiedMessage, at: number): Promise<Happening | null> {
+    const { objects, primitives } = this.#ports
+    try {
+      const content = await checkOut(message.content, objects, primitives)
+      const { sender, performative, message_id: messageId } = message
+      return {
+        entry: { kind: 'received', at, message: message.wire },
+        event: { kind: 'received', at, message: { sender, performative, messageId, content } },
+      }
+    } catch (error) {
+      if (error instanceof DriverError && (error.code === 'not-found' || error.code === 'corrupt')) {
+        return this.#refuse(delivery, at, 'claim-check', error.message)
+      }
+      throw error
+    }
+  }
+
+  #refuse(delivery: Delivery, at: number, code: string, detail: string): Happening | null {
+    this.#refusals++
+    this.#options.onNotice?.(
+      { kind: 'alarm', sender: 'unknown', detail: `${code}: ${detail}` },
+      this.#session,
+    )
+    if (this.#refusals > REFUSALS_MAX) return null
+    const digest = sha256Hex(utf8(delivery.body.toWellFormed()), this.#ports.primitives)
+    const entry: Entry = { kind: 'refused', at, digest, code, detail: detail.toWellFormed().slice(0, 500) }
+    return { entry, event: null }
+  }
+
+  /** Signs the head of the chain, so that a journal cut short or written again is noticed. */
+  async #attest(): Promise<void> {
+    const { clock, primitives } = this.#ports
+    const { signer } = this.#options
+    const at = clock.now()
+    const { length, hash } = this.#writer.head
+    const checkpoint = sealCheckpoint(
+      {
+        v: 1,
+        session_id: this.#session.name,
+        epoch: this.#session.epoch,
+        size: length,
+        head: hash,
+        at,
+        key_id: signer.keyId,
+      },
+      signer,
+      primitives,
+    )
+    await this.#writer.append([{ kind: 'checkpoint', at, checkpoint: checkpoint as unknown as Json }])
+    this.#attested = this.#writer.head.length
+  }
+
+  #coordinatorGrant(epoch: number, at: number): Grant {
+    const { operator, signer } = this.#options
+    return {
+      v: 1,
+      session_id: this.#session.name,
+      agent: this.#name,
+      role: 'coordinator',
+      performatives: ['request', 'cancel'],
+      receivers: ['*'],
+      public_key: encodeBase64(signer.publicKey),
+      key_id: signer.keyId,
+      epoch,
+      issued_at: at,
+      issuer: agentName(this.#session.name, OPERATOR),
+      issuer_key_id: operator.keyId,
+    }
+  }
+
+  #agentGrants(epoch: number, at: number): Grant[] {
+    const { signer, agents } = this.#options
+    return agents.map(({ agent, role, publicKey, keyId }) => ({
+      v: 1,
+      session_id: this.#session.name,
+      agent: agentName(this.#session.name, agent),
+      role,
+      performatives: ['inform', 'failure'],
+      receivers: [this.#name],
+      public_key: encodeBase64(publicKey),
+      key_id: keyId,
+      epoch,
+      issued_at: at,
+      issuer: this.#name,
+      issuer_key_id: signer.keyId,
+    }))
+  }
+}
+
+/** One line of the journal and the event it is to `step`, if any. */
+interface Happening {
+  entry: Entry
+  event: SessionEvent | null
+}
+
+function plain(event: { kind: 'time-passed' | 'interrupted'; at: number }): Happening {
+  return { entry: event, event }
+}
