@@ -73,7 +73,7 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
   ['ENOENT', missing],
   ['ENOTDIR', blocked],
   ['EISDIR', blocked],
-  ['EEXIST', { code: 'conflict', sentence: 'exists already.' }],
+  ['EEXIST', { code: 'conflict', sentence: 'is in the way. Move it away.' }],
   ['EBUSY', busy],
   ['EIO', failing],
   ['EMFILE', exhausted],

@@ -1,3 +1,7 @@
+export type { LocalConfig } from './config.ts'
 export { openJournal, openJournalReadOnly } from './journal.ts'
+export { loadKey, loadOrCreateKey } from './keys.ts'
 export { type MessageBusOptions, openMessageBus } from './message-bus.ts'
 export { type ObjectStoreOptions, openObjectStore } from './object-store.ts'
+export { type LocalPlatform, openLocalPlatform } from './platform.ts'
+export { lockSession, type SessionLock } from './session-lock.ts'

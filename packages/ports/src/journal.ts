@@ -20,11 +20,16 @@ export interface Journal {
   /**
    * Appends all entries or none, durably: when it resolves they survive power loss. Rejects with `conflict`
    * when the session's length is not `entries[0].seq`: another owner was faster, and the caller must stop. An
-   * append whose acknowledgement was lost must be read back before it is tried again.
+   * append whose acknowledgement was lost must be read back before it is tried again. Rejects with `invalid` when
+   * there is nothing to append, when the entries' seqs have a gap, or when a hash or a body could not be stored as
+   * it is.
    */
   append(session: string, entries: readonly JournalEntry[], signal?: AbortSignal): Promise<void>
 
-  /** Entries from `fromSeq` on, in order. An unknown session has none. */
+  /**
+   * Entries from `fromSeq` on, in order, up to the end as it is when the last is read. An unknown session has none.
+   * Rejects with `corrupt` when an entry is missing. No lock is held while the caller works on an entry.
+   */
   read(session: string, fromSeq?: number, signal?: AbortSignal): AsyncIterable<JournalEntry>
 
   length(session: string, signal?: AbortSignal): Promise<number>

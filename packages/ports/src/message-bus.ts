@@ -46,10 +46,14 @@ export interface MessageBus {
   readonly receivesMax: number
 
   send(messages: readonly Outgoing[], signal?: AbortSignal): Promise<void>
+  /**
+   * Several messages of one group may come in one answer, in order; the group then waits until all of them are
+   * acknowledged, or their time has ended. Rejects with the signal's reason. Closing the bus answers with nothing.
+   */
   receive(queue: string, options: ReceiveOptions): Promise<Delivery[]>
   /** Idempotent. A receipt that is no longer current changes nothing. */
   acknowledge(deliveries: readonly Delivery[]): Promise<void>
-  /** Hands them out again after `delayMs`. */
+  /** Hands them out again after `delayMs`, which counts as another receive. A receipt that is no longer current changes nothing. */
   release(deliveries: readonly Delivery[], delayMs: number): Promise<void>
   deadLetters(queue: string): Promise<DeadLetter[]>
   /** Puts dead letters back at the end of their queue with a fresh count; returns how many. */

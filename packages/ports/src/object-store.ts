@@ -6,7 +6,8 @@ export interface ObjectStore {
   /**
    * Durable when it resolves. Idempotent: the same bytes under the same key are accepted again; other bytes
    * are rejected with `conflict`. A key is segments of `[A-Za-z0-9._:-]` joined by `/`, none of them `.` or `..`;
-   * any other is rejected with `invalid`.
+   * any other, and one of more than 1,024 characters or with a segment of more than 255, is rejected with `invalid`.
+   * A store may reject with `conflict` a key that continues another key after a `/`.
    */
   put(key: string, body: Uint8Array, signal?: AbortSignal): Promise<void>
 
