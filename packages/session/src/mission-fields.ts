@@ -97,8 +97,11 @@ export function kebab(charactersMax: number, be: string) {
 
 /** US dollars in the file, integer micro-dollars in the mission. */
 export function dollars(be: string, least: 'zero' | 'more than zero') {
+  // For editors only: the check below says more.
+  const limits = { [least === 'zero' ? 'minimum' : 'exclusiveMinimum']: 0, maximum: DOLLARS_MAX }
+  const number = z.number().meta(limits)
   return z
-    .union([z.number(), z.string().meta({ pattern: String.raw`^\$?\d+(\.\d{1,6})?$` })], { error: must(be) })
+    .union([number, z.string().meta({ pattern: String.raw`^\$?\d+(\.\d{1,6})?$` })], { error: must(be) })
     .transform((amount, context) => {
       const refuse = (message: string) => {
         context.addIssue({ code: 'custom', message })

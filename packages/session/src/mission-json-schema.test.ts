@@ -14,11 +14,12 @@ test('docs/mission.schema.json is what scripts/write-mission-schema.ts writes', 
   expect(written).toEqual(JSON.parse(JSON.stringify(missionJsonSchema())))
 })
 
-test('the JSON Schema offers the short forms beside the long ones', () => {
+test('the JSON Schema offers the short forms beside the long ones, and knows the limits', () => {
   expect(missionJsonSchema()).toMatchObject({
     properties: {
       agents: { anyOf: [{ type: 'integer' }, { type: 'object', additionalProperties: false }] },
       evidence: { anyOf: [{ type: 'string' }, { type: 'array' }] },
+      budget: { anyOf: [{ anyOf: [{ exclusiveMinimum: 0 }, { type: 'string' }] }, { type: 'null' }] },
     },
     required: ['mission', 'objective'],
     additionalProperties: false,
