@@ -1,0 +1,22 @@
+import { canonicalize } from './canonical.ts'
+import { bytesOfHash, type Sha256, sha256Hex } from './hash.ts'
+import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
+import type { Primitives } from './primitives.ts'
+import { utf8 } from './utf8.ts'
+
+type Hashing = Pick<Primitives, 'sha256'>
+
+/** What the first entry of a session's journal is chained to. */
+export function chainStart(session: string, primitives: Hashing): Sha256 {
+  const body = utf8(canonicalize({ session_id: session, v: 1 }))
+  return sha256Hex(preAuthenticationEncoding(PAYLOAD_TYPES.journalStart, body), primitives)
+}
+
+/** Hash of the entry with this body, after the entry with hash `previous`. */
+export function chainHash(previous: Sha256, body: string, primitives: Hashing): Sha256 {
+  const text = utf8(body)
+  const linked = new Uint8Array(32 + text.length)
+  linked.set(bytesOfHash(previous))
+  linked.set(text, 32)
+  return sha256Hex(preAuthenticationEncoding(PAYLOAD_TYPES.journalEntry, linked), primitives)
+}
