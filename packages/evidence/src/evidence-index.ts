@@ -17,6 +17,8 @@ export interface EvidenceIndex {
   passagesOf(source: Sha256): readonly Passage[]
   /** All headings, in reading order, without repetitions within a document. */
   headings(): { source: Sha256; name: string; headings: string[] }[]
+  /** Number of passages. */
+  readonly size: number
   /** How telling a term of `termsOf` is here: 0 when it stands nowhere, else its inverse document frequency. */
   weight(term: string): number
 }
@@ -224,6 +226,7 @@ export function createEvidenceIndex(given: Iterable<Document>): EvidenceIndex {
 
   return {
     documents,
+    size: passages.length,
     search(query, limit, options = {}) {
       if (!(limit >= 1)) return []
       const ranked = rank(query)

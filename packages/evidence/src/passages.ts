@@ -126,46 +126,24 @@ function textOf(block: Block): string {
   if (block.kind === 'code') return block.text.replace(/^\n+|\s+$/g, '')
   if (block.kind === 'row') return oneLine(block.text)
   if (block.kind === 'item') return `- ${oneLine(block.text).replace(/^[-*•–]\s+/, '')}`
-  return unwrapped(block.text)
+  return linesOf(block.text)
 }
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
-/**
- * Undoes the hard wrapping of a paragraph: a line that fills the paragraph's width goes on in the next one. Short
- * lines (addresses, columns set with spaces, quoted mail) keep their breaks, because there each line says its own thing.
- */
-function unwrapped(text: string): string {
-  const lines = text.split('\n').map((line) => line.trimEnd())
-  const width = Math.max(...lines.map((line) => line.trim().length))
-  let out = ''
-  let previous = ''
-  for (const line of lines) {
-    const trimmed = line.trim()
-    if (trimmed === '') {
-      previous = ''
-      continue
-    }
-    if (out === '') out = trimmed
-    else if (goesOn(previous, trimmed, width)) out += ` ${trimmed.replace(/^(?:>\s?)+/, '')}`
-    else out += `\n${trimmed}`
-    previous = trimmed
-  }
-  return out
-}
-
-function goesOn(previous: string, next: string, width: number): boolean {
-  if (previous === '') return false
-  if (/\S {3,}\S/.test(previous) || /\S {3,}\S/.test(next)) return false
-  if (previous.startsWith('>') !== next.startsWith('>')) return false
-  if (/^(?:[-*•–]|\d{1,2}[.)]|[a-z]\))\s/.test(next)) return false
-  if (/^[\p{L} _-]{1,30}:\s/u.test(next) && !/^\p{Ll}/u.test(next) && previous.length < width * 0.7)
-    return false
-  const firstWord = /^\S+/.exec(next)?.[0].length ?? 0
-  if (/^\p{Ll}/u.test(next.replace(/^[>\s]+/, '')) && !/[.!?:;]$/.test(previous)) return true
-  return width >= 40 && previous.length + firstWord + 1 >= width * 0.9
+/** Readers have undone the wrapping of lines: a line break that is left means something. */
+function linesOf(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  // Mail that quotes an earlier mail: the mark stands before the paragraph, and means all of its lines.
+  const mark = /^(?:> ?)+/.exec(lines[0] ?? '')?.[0].trim()
+  return lines
+    .map((line) => (mark === undefined || line.startsWith('>') ? line : `${mark} ${line}`))
+    .join('\n')
 }
 
 function covering(place: Place, next: Place): Place {

@@ -1,4 +1,4 @@
-import type { Document, RankedPassage } from '@infrafabric/evidence'
+import type { Document, EvidenceIndex, RankedPassage } from '@infrafabric/evidence'
 import type { Outcome, Role } from '@infrafabric/session'
 import type { ModelRequest, ModelResponse } from './language-model.ts'
 
@@ -33,6 +33,8 @@ export interface AgentTools {
   search(query: string, limit: number): RankedPassage[]
   /** All documents of the session, in the order in which they were added. */
   documents(): readonly Document[]
+  /** The index behind `search`, where it is in this process: saves an agent that compares sources making its own. */
+  readonly evidence?: EvidenceIndex
   /**
    * One metered model call: refused with SliceExceeded when the attempt's slice of the budget cannot cover its
    * worst case, and answered from the call log when this attempt already made it.

@@ -1,4 +1,5 @@
 import type { AgentRuntime } from '@infrafabric/ports'
+import { evidenceKeeper } from './evidence-of.ts'
 import { plan } from './plan.ts'
 import { synthesise } from './synthesise.ts'
 import { work } from './work.ts'
@@ -8,21 +9,24 @@ import { work } from './work.ts'
  * The same documents and brief give the same outcome, byte for byte.
  */
 export function createExtractive(): AgentRuntime {
+  const evidenceOf = evidenceKeeper()
   return {
     name: 'extractive',
     async perform(brief, tools, signal) {
-      await breathe(signal)
-      if (brief.role === 'planner') return plan(brief, tools)
+      const breathe = () => pause(signal)
+      await breathe()
       if (brief.role === 'synthesizer') return synthesise(brief)
-      return work(brief, tools, () => breathe(signal))
+      const index = evidenceOf(tools)
+      await breathe()
+      return brief.role === 'planner' ? plan(brief, index) : work(brief, index, breathe)
     },
   }
 }
 
 /** Lets other agents, timers and signals have their turn; rejects when the attempt was aborted. */
-async function breathe(signal: AbortSignal): Promise<void> {
+async function pause(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    setTimeout(resolve)
+    setImmediate(resolve)
   })
   signal.throwIfAborted()
 }

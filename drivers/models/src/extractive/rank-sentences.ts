@@ -1,0 +1,139 @@
+import {
+  type EvidenceIndex,
+  type Fact,
+  factsOf,
+  isQuotedMail,
+  type Passage,
+  sentencesOf,
+  termsOf,
+} from '@infrafabric/evidence'
+import { type Cue, FAINT_WEIGHT, type Facet, isFaint } from './question.ts'
+
+/** A sentence or row of the evidence that may answer. */
+export interface Candidate {
+  passage: Passage
+  text: string
+  score: number
+  /** Share of the question's weight that it and its surroundings speak of. */
+  coverage: number
+}
+
+/** Passages that are looked at for one facet. */
+const PASSAGES = 14
+/** Less than this share of the asked words, weighed by rarity, is no evidence. */
+export const COVERAGE_LEAST = 0.5
+/** A word asked for that stands nowhere counts more than a rare one: what is asked may well be unknown here. */
+const UNKNOWN_WEIGHT = 1.15
+
+/** How much each term of a question counts. */
+function termWeights(facet: Facet, index: EvidenceIndex): Map<string, number> {
+  const rarest = Math.log(1 + index.size / 0.5) * UNKNOWN_WEIGHT
+  return new Map(
+    facet.terms.map((term) => {
+      const weight = index.weight(term) || rarest
+      return [term, isFaint(term) ? weight * FAINT_WEIGHT : weight]
+    }),
+  )
+}
+
+/** The best sentences for a facet, best first. */
+export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex): Candidate[] {
+  const weights = termWeights(facet, index)
+  const wholeWeights = termWeights(whole, index)
+  const total = sum(weights.values())
+  if (total === 0) return []
+  const candidates: Candidate[] = []
+  for (const passage of index.search(facet.text, PASSAGES, { diversity: 0.1 })) {
+    const around = new Set(
+      [...passage.headings, passage.name.replace(/\.\w{1,5}$/, '')].flatMap((text) => termsOf(text)),
+    )
+    const all = new Set([...around, ...termsOf(passage.text)])
+    const facts = factsOf(passage.text)
+    for (const { start, end } of sentencesOf(passage.text)) {
+      const text = passage.text.slice(start, end)
+      if (!isReadable(text) || isQuotedMail(text, passage.text)) continue
+      const own = new Set(termsOf(text))
+      let covered = 0
+      let score = 0
+      for (const [term, weight] of weights) {
+        if (own.has(term)) {
+          covered += weight
+          score += weight
+        } else if (around.has(term)) {
+          covered += weight
+          score += weight * 0.55
+        } else if (all.has(term)) {
+          covered += weight * 0.6
+          score += weight * 0.3
+        }
+      }
+      for (const [term, weight] of wholeWeights)
+        if (!weights.has(term) && own.has(term)) score += weight * 0.2
+      // Without a word of its own in common a sentence is only a neighbour.
+      if (![...weights.keys()].some((term) => own.has(term))) score *= 0.5
+      const inside = facts.filter((fact) => fact.start >= start && fact.end <= end)
+      const answers = cueShare(facet.cues, inside, text)
+      candidates.push({
+        passage,
+        text,
+        score: (score / total) * (1 + 0.5 * answers) * lengthFactor(text),
+        coverage: covered / total,
+      })
+    }
+  }
+  return candidates.sort((a, b) => b.score - a.score)
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
+
+/** Whole sentences and rows a person can read; no questions, greetings, rules and bare labels. */
+function isReadable(text: string): boolean {
+  if (text.length < 12 || text.length > 1200) return false
+  if (/\?["')»”]*$/.test(text)) return false
+  return (text.match(/[\p{L}\d]{2,}/gu)?.length ?? 0) >= 3
+}
+
+function lengthFactor(text: string): number {
+  if (text.length < 40) return 0.85
+  return text.length > 320 ? 0.8 : 1
+}
+
+const DUTY =
+  /\b(?:must|shall|should|has to|have to|need(?:s|ed)? to|to be|required|not later than|within|before)\b/i
+const TROUBLE =
+  /\b(?:not|dead|fail\w*|broken|corroded|worn|leak\w*|seep\w*|expired|defect\w*|damage\w*|chafed|lifting|cracked|missing|out of (?:date|service|order)|replace\w*|repair\w*|wrong|torn)\b/i
+
+/** How much of what the question's kind asks for the sentence holds, 0 to 1. */
+function cueShare(cues: readonly Cue[], facts: readonly Fact[], text: string): number {
+  if (cues.length === 0) return 0
+  const met = cues.filter((cue) => {
+    switch (cue) {
+      case 'date':
+        return facts.some((fact) => fact.kind === 'date')
+      case 'money':
+        return facts.some((fact) => /^[A-Z]{3}$/.test(fact.unit))
+      case 'count':
+        return facts.some((fact) => fact.kind === 'figure' && !fact.naming)
+      case 'person':
+        return facts.some((fact) => fact.kind === 'name') || /copyright/i.test(text)
+      case 'place':
+        return (
+          facts.some((fact) => fact.kind === 'name' || fact.kind === 'identifier') ||
+          /\b(?:at|in|on|behind|under) \p{L}/u.test(text)
+        )
+      case 'licence':
+        return facts.some((fact) => fact.kind === 'licence') || /copyright \(c\)|©/i.test(text)
+      case 'duty':
+        return DUTY.test(text)
+      case 'trouble':
+        return TROUBLE.test(text)
+      default:
+        return false
+    }
+  })
+  return met.length / cues.length
+}
