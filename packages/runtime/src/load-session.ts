@@ -5,12 +5,12 @@ import {
   chainStart,
   createAdmission,
   createRegistry,
-  decodeBase64,
-  type Json,
+  createVerifier,
+  fromBase64,
   type Primitives,
   type Registry,
   type Sha256,
-  type SignedGrant,
+  type Verifier,
 } from '@infrafabric/protocol'
 import {
   type Entry,
@@ -35,13 +35,18 @@ export interface LoadedSession {
 /**
  * Folds the journal. Every entry is checked against the chain; a damaged one is refused with its position, and
  * a journal of a newer format with the remedy. An unknown session is `not-found`.
+ *
+ * With `to: 'run'` every signature is verified again and every message remembered, as whoever goes on with the
+ * session needs; with `to: 'read'` the chain is enough.
  */
 export async function loadSession(
   name: string,
   ports: { journal: Journal; objects: ObjectStore; primitives: Primitives },
+  to: 'run' | 'read',
 ): Promise<LoadedSession> {
   const { journal, objects, primitives } = ports
   let loaded: LoadedSession | null = null
+  let verifier: Verifier | null = null
   let hash = chainStart(name, primitives)
   let length = 0
   for await (const row of journal.read(name)) {
@@ -52,14 +57,16 @@ export async function loadSession(
     length++
     if (loaded === null) {
       loaded = open(name, entry, primitives)
+      if (to === 'run') verifier = createVerifier({ primitives, registry: loaded.registry })
       continue
     }
     if (entry.kind === 'opened') throw damaged(name, row.seq, 'the session is opened a second time')
-    if (entry.kind === 'epoch-started') admitGrants(loaded.registry, [entry.grant], name, row.seq)
-    if (entry.kind === 'granted') admitGrants(loaded.registry, entry.grants, name, row.seq)
+    if (verifier !== null && (entry.kind === 'epoch-started' || entry.kind === 'granted')) {
+      admitGrants(loaded.registry, entry.grants, name, row.seq)
+    }
     let inbound = null
     if (entry.kind === 'received') {
-      loaded.admission.note(entry.message)
+      if (verifier !== null) remember(loaded, verifier, entry.message, row.seq)
       inbound = inboundOf(entry.message)
       inbound.content = await checkOut(inbound.content, objects, primitives)
     }
@@ -87,8 +94,8 @@ function open(name: string, entry: Entry, primitives: Primitives): LoadedSession
     )
   }
   if (entry.session !== name) throw damaged(name, 0, `it belongs to session "${entry.session}"`)
-  const operatorKey = decodeBase64(entry.operatorKey)
-  if (operatorKey === null) throw damaged(name, 0, 'the operator key is not base64')
+  const operatorKey = fromBase64(entry.operatorKey)
+  if (operatorKey === undefined) throw damaged(name, 0, 'the operator key is not base64')
   return {
     session: openSession(entry),
     head: { length: 0, hash: chainStart(name, primitives) },
@@ -106,14 +113,22 @@ function parseEntry(name: string, seq: number, body: string): Entry {
   }
 }
 
-function admitGrants(registry: Registry, grants: Json[], name: string, seq: number): void {
+function admitGrants(registry: Registry, grants: readonly string[], name: string, seq: number): void {
   for (const grant of grants) {
-    const verdict = registry.admit(grant as unknown as SignedGrant)
+    const verdict = registry.admit(grant)
     if (!verdict.ok) throw damaged(name, seq, `a grant is not valid: ${verdict.detail}`)
   }
 }
 
-export function damaged(name: string, seq: number, why: string): DriverError {
+function remember(loaded: LoadedSession, verifier: Verifier, wire: string, seq: number): void {
+  const { name } = loaded.session
+  const verdict = verifier.verify(wire, { position: seq })
+  if (!verdict.ok) throw damaged(name, seq, `its message does not verify: ${verdict.detail}`)
+  const noted = loaded.admission.note(verdict.message)
+  if (!noted.ok) throw damaged(name, seq, `its message was admitted before: ${noted.detail}`)
+}
+
+function damaged(name: string, seq: number, why: string): DriverError {
   return new DriverError(
     'corrupt',
     'load session',
