@@ -254,13 +254,14 @@ export class MessageQueues {
 
   /** Brings a lane's row in line with its messages. */
   #refresh(lane: number): void {
+    const now = this.#settings.now()
     let head: number | undefined
     let blockedUntil = 0
     for (const message of this.#sql.lane.iterate(lane)) {
       head ??= message.position
       // Messages are handed out from the head on, so nothing behind an untouched one is in flight.
       if (message.receives === 0) break
-      blockedUntil = Math.max(blockedUntil, message.visibleAt)
+      if (message.visibleAt > now) blockedUntil = Math.max(blockedUntil, message.visibleAt)
     }
     if (head === undefined) this.#sql.dropLane.run(lane)
     else this.#sql.setLane.run(head, blockedUntil, lane)
