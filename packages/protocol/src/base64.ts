@@ -4,7 +4,7 @@ const NONE = 64
 const values = Uint8Array.from({ length: 128 }, (_, code) => VALUE_OF.get(String.fromCharCode(code)) ?? NONE)
 
 /** Standard alphabet, padded (RFC 4648, section 4). */
-export function encodeBase64(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array): string {
   let text = ''
   let at = 0
   for (; at + 2 < bytes.length; at += 3) {
@@ -22,11 +22,11 @@ export function encodeBase64(bytes: Uint8Array): string {
 }
 
 /**
- * Reads only what `encodeBase64` writes: null for other alphabets, blanks, missing padding, and trailing bits
+ * Reads only what `toBase64` writes: `undefined` for other alphabets, blanks, missing padding, and trailing bits
  * that are not zero, so that bytes have one text.
  */
-export function decodeBase64(text: string): Uint8Array | null {
-  if (text.length % 4 !== 0) return null
+export function fromBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0) return undefined
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const letters = text.length - padding
   const bytes = new Uint8Array((text.length / 4) * 3 - padding)
@@ -35,7 +35,7 @@ export function decodeBase64(text: string): Uint8Array | null {
   let to = 0
   for (let at = 0; at < letters; at++) {
     const value = values[text.charCodeAt(at)] ?? NONE
-    if (value === NONE) return null
+    if (value === NONE) return undefined
     held = ((held << 6) | value) & 0xffff
     bits += 6
     if (bits >= 8) {
@@ -43,7 +43,7 @@ export function decodeBase64(text: string): Uint8Array | null {
       bytes[to++] = held >> bits
     }
   }
-  return (held & ((1 << bits) - 1)) === 0 ? bytes : null
+  return (held & ((1 << bits) - 1)) === 0 ? bytes : undefined
 }
 
 function letter(value: number): string {

@@ -1,6 +1,6 @@
-import { decodeBase64 } from './base64.ts'
-import { canonicalize } from './canonical.ts'
-import type { JsonObject } from './json.ts'
+import { fromBase64 } from './base64.ts'
+import { canonicalize, parseCanonical } from './canonical.ts'
+import { isJsonObject, type JsonObject } from './json.ts'
 import { hasExactly, isWhole } from './members.ts'
 import { PERFORMATIVES, type Performative } from './message.ts'
 import { agentIdOf, isSessionId } from './names.ts'
@@ -8,8 +8,9 @@ import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
 import { isKeyId, keyIdOf, type Primitives, type Signer } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { type GrantRole, ROLES } from './roles.ts'
-import { type ReadSignature, readSignature, type Signature, signPayloads } from './signature.ts'
-import { fitsBytes, utf8 } from './utf8.ts'
+import { type ReadSignature, readSignature, signPayloads } from './signature.ts'
+import { insertSignature, withoutSignature } from './splice.ts'
+import { utf8 } from './utf8.ts'
 
 /** Says that an agent of the session speaks with this key in this epoch, and what it may say to whom. */
 export interface Grant {
@@ -30,9 +31,10 @@ export interface Grant {
   issuer_key_id: string
 }
 
-/** What is journalled: as an object, because the journal's own text is canonical. */
-export interface SignedGrant extends Grant {
-  signature: Signature
+export interface SignedGrant {
+  grant: Grant
+  /** What is journalled. */
+  wire: string
 }
 
 export const RECEIVERS_MAX = 1_000
@@ -53,6 +55,9 @@ const MEMBERS = [
   'v',
 ]
 
+/** The text after `signature` in a grant's canonical form. */
+const TAIL = ',"v":1}'
+
 /** Signs grants of one issuer, all with one signature. Throws ProtocolError when one is malformed. */
 export function sealGrants(grants: readonly Grant[], signer: Signer, primitives: Primitives): SignedGrant[] {
   const texts = grants.map((grant) => {
@@ -68,30 +73,27 @@ export function sealGrants(grants: readonly Grant[], signer: Signer, primitives:
     signer,
     primitives,
   )
-  return grants.map((grant, at) => ({ ...grant, signature: JSON.parse(signatures[at] ?? '') }))
+  return grants.map((grant, at) => ({
+    grant,
+    wire: insertSignature(texts[at] ?? '', TAIL, signatures[at] ?? ''),
+  }))
 }
 
 export type GrantRead =
   | { ok: true; grant: Grant; signature: ReadSignature; payload: Uint8Array }
   | { ok: false; code: 'too-large' | 'not-canonical' | 'malformed' | 'unknown-algorithm'; detail: string }
 
-/** Reads a signed grant, whatever it really is, without judging its signature or its issuer. Never throws. */
-export function readGrant(signed: SignedGrant, primitives: Primitives): GrantRead {
-  const { signature: member, ...grant } = signed as unknown as JsonObject
-  let text: string
-  try {
-    text = canonicalize(grant)
-  } catch (error) {
-    if (error instanceof ProtocolError) return { ok: false, code: 'not-canonical', detail: error.message }
-    throw error
-  }
-  if (!fitsBytes(text, GRANT_BYTES_MAX)) {
-    return { ok: false, code: 'too-large', detail: `more than ${GRANT_BYTES_MAX} bytes` }
-  }
+/** Reads a signed grant without judging its signature or its issuer. Never throws. */
+export function readGrant(wire: string, primitives: Primitives): GrantRead {
+  const parsed = parseCanonical(wire, { bytesMax: GRANT_BYTES_MAX })
+  if (!parsed.ok) return parsed
+  if (!isJsonObject(parsed.value)) return { ok: false, code: 'malformed', detail: 'not an object' }
+  const { signature: member, ...grant } = parsed.value
   const fault = faultOfGrant(grant, primitives)
   if (fault !== undefined) return { ok: false, code: 'malformed', detail: fault }
   const read = readSignature(member)
   if (!read.ok) return read
+  const text = withoutSignature(wire, TAIL, canonicalize(member ?? null))
   const payload = preAuthenticationEncoding(PAYLOAD_TYPES.grant, utf8(text))
   return { ok: true, grant: grant as unknown as Grant, signature: read.signature, payload }
 }
@@ -117,7 +119,7 @@ function faultOfGrant(grant: JsonObject, primitives: Primitives): string | undef
   if (!isWhole(grant.epoch)) return 'epoch: not a whole number'
   if (!isWhole(grant.issued_at)) return 'issued_at: not a whole number'
   if (!isKeyId(grant.issuer_key_id)) return 'issuer_key_id: not the id of a key'
-  const key = typeof grant.public_key === 'string' ? decodeBase64(grant.public_key) : null
+  const key = typeof grant.public_key === 'string' ? fromBase64(grant.public_key) : undefined
   if (key?.length !== 32) return 'public_key: not 32 bytes in base64'
   return grant.key_id === keyIdOf(key, primitives) ? undefined : 'key_id: not that of public_key'
 }

@@ -7,7 +7,7 @@ export {
   createAdmission,
   WINDOW_MS,
 } from './admission.ts'
-export { decodeBase64, encodeBase64 } from './base64.ts'
+export { fromBase64, toBase64 } from './base64.ts'
 export {
   CANONICAL_BYTES_MAX,
   type CanonicalLimits,

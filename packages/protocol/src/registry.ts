@@ -1,6 +1,6 @@
-import { decodeBase64 } from './base64.ts'
+import { fromBase64 } from './base64.ts'
 import { equalBytes } from './bytes.ts'
-import { type Grant, readGrant, type SignedGrant } from './grant.ts'
+import { type Grant, readGrant } from './grant.ts'
 import { agentName, isSessionId } from './names.ts'
 import { keyIdOf, type Primitives } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -40,7 +40,7 @@ export interface Registry {
    * Takes a signed grant in, or says why not. A grant that is already in is accepted again. An issuer's grant
    * must be in before those it issues. Never throws.
    */
-  admit(grant: SignedGrant): GrantVerdict
+  admit(wire: string): GrantVerdict
   /** From this journal position on nothing by the key is accepted, whatever its epoch. The earliest call counts. */
   revoke(keyId: string, position: number): void
   /** Whether nothing by the key is accepted at this journal position; left out: now, after every revocation. */
@@ -69,14 +69,14 @@ export function createRegistry({ session, operatorKey, primitives }: RegistryOpt
   const revocations = new Map<string, number>()
   const roots = createVerifiedRoots(64)
 
-  function admit(signed: SignedGrant): GrantVerdict {
-    const read = readGrant(signed, primitives)
+  function admit(wire: string): GrantVerdict {
+    const read = readGrant(wire, primitives)
     if (!read.ok) return read
     const { grant, signature, payload } = read
     if (grant.session_id !== session) return refuse('wrong-scope', 'session_id: another session')
 
-    const publicKey = decodeBase64(grant.public_key)
-    if (publicKey === null || smallOrderKey(publicKey)) return refuse('weak-key', 'a key of small order')
+    const publicKey = fromBase64(grant.public_key)
+    if (publicKey === undefined || smallOrderKey(publicKey)) return refuse('weak-key', 'a key of small order')
     if (revocations.has(grant.key_id)) return refuse('revoked-key', 'the key has been revoked')
 
     const refused = faultOfIssuer(grant, signature.publicKey)

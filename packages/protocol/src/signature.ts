@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64 } from './base64.ts'
+import { fromBase64, toBase64 } from './base64.ts'
 import { isJsonObject, type Json } from './json.ts'
 import { hasExactly, isWhole } from './members.ts'
 import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
@@ -36,20 +36,20 @@ export function signPayloads(
   signer: Signer,
   primitives: Primitives,
 ): string[] {
-  const key = encodeBase64(signer.publicKey)
+  const key = toBase64(signer.publicKey)
   const [first] = payloads
   if (first === undefined) return []
   if (payloads.length === 1) {
-    const bytes = encodeBase64(signer.sign(first))
+    const bytes = toBase64(signer.sign(first))
     return [`{"algorithm":"ed25519","public_key":"${key}","signature_bytes":"${bytes}"}`]
   }
   const tree = treeOf(
     payloads.map((payload) => leafHash(payload, primitives)),
     primitives,
   )
-  const bytes = encodeBase64(signer.sign(batchPayload(payloads.length, tree.root)))
+  const bytes = toBase64(signer.sign(batchPayload(payloads.length, tree.root)))
   // Each hash stands in many proofs: quote it once.
-  const quoted = tree.levels.map((level) => level.map((hash) => `"${encodeBase64(hash)}"`))
+  const quoted = tree.levels.map((level) => level.map((hash) => `"${toBase64(hash)}"`))
   return payloads.map((_, leafIndex) => {
     let hashes = ''
     forEachSibling(tree, leafIndex, (level, index) => {
@@ -112,7 +112,7 @@ function readProof(value: Json | undefined): ReadSignature['proof'] | undefined 
 
 function bytesOf(value: Json | undefined, length: number): Uint8Array | undefined {
   if (typeof value !== 'string' || value.length !== 4 * Math.ceil(length / 3)) return undefined
-  const bytes = decodeBase64(value)
+  const bytes = fromBase64(value)
   return bytes?.length === length ? bytes : undefined
 }
 
