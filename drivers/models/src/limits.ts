@@ -48,8 +48,8 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   if (after !== undefined) {
     const seconds = count(after)
     if (seconds !== undefined) return Math.ceil(seconds * 1_000)
-    const date = Date.parse(after)
-    if (!Number.isNaN(date)) return Math.max(0, date - nowMs)
+    const date = moment(after)
+    if (date !== undefined) return Math.max(0, date - nowMs)
   }
   const empty = readWindows(headers, nowMs).filter((window) => window.remaining === 0)
   const resets = empty.map((window) => window.resetMs).filter((reset) => reset !== undefined)
@@ -86,8 +86,14 @@ function untilMs(text: string | undefined, nowMs: number): number | undefined {
       Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1_000 + Number(milliseconds),
     )
   }
-  const moment = Date.parse(text)
-  return Number.isNaN(moment) ? undefined : Math.max(0, moment - nowMs)
+  const date = moment(text)
+  return date === undefined ? undefined : Math.max(0, date - nowMs)
+}
+
+/** An HTTP date or one of RFC 3339. `Date.parse` alone would also make a date of `-3`. */
+function moment(text: string): number | undefined {
+  const date = /^[A-Z][a-z]{2},? |^\d{4}-\d{2}-\d{2}T/.test(text.trim()) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? undefined : date
 }
 
 function smallest(numbers: readonly (number | undefined)[]): number | undefined {

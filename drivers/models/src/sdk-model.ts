@@ -1,12 +1,13 @@
 import type { LanguageModelV4, LanguageModelV4Content, LanguageModelV4FinishReason } from '@ai-sdk/provider'
 import { type LanguageModel, ModelError, type ModelRequest, type ModelResponse } from '@infrafabric/ports'
-import { type CallContext, garbage, toModelError } from './errors.ts'
+import { type CallContext, garbage } from './errors.ts'
 import { rateLimits } from './limits.ts'
 import { parseObject } from './parse-object.ts'
 import { toUsage } from './usage.ts'
+import { withinLimits } from './within-limits.ts'
 
 /** Under the 300 s after which Node's own fetch gives up waiting for headers. */
-export const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 240_000
 
 export interface SdkModelOptions {
   provider: string
@@ -33,45 +34,11 @@ export function sdkLanguageModel(options: SdkModelOptions): LanguageModel {
     model,
     free,
     complete: (request, signal) =>
-      limited(context, timeoutMs, signal, async (limit) =>
+      withinLimits(context, timeoutMs, signal, async (limit) =>
         answer(await options.load(), request, limit, options),
       ),
-    check: (signal) => limited(context, timeoutMs, signal, options.check),
+    check: (signal) => withinLimits(context, timeoutMs, signal, options.check),
   }
-}
-
-/** Runs a call under the caller's signal and the time limit, and translates whatever it throws. */
-async function limited<T>(
-  context: CallContext,
-  timeoutMs: number,
-  signal: AbortSignal,
-  call: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  if (signal.aborted)
-    throw new ModelError('aborted', `${context.name}: stopped before the call`, { billed: 'no' })
-  const timeout = AbortSignal.timeout(timeoutMs)
-  try {
-    return await call(AbortSignal.any([signal, timeout]))
-  } catch (error) {
-    if (isAbort(error) && signal.aborted) {
-      throw new ModelError('aborted', `${context.name}: stopped during the call`, {
-        billed: 'unknown',
-        cause: error,
-      })
-    }
-    if (isAbort(error) && timeout.aborted) {
-      const detail = `${context.name}: no answer from ${context.url} in ${timeoutMs / 1_000} s`
-      throw new ModelError('timeout', detail, { billed: 'unknown', cause: error })
-    }
-    throw toModelError(error, context, Date.now())
-  }
-}
-
-function isAbort(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (at.name === 'AbortError' || at.name === 'TimeoutError') return true
-  }
-  return false
 }
 
 async function answer(
