@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MessageBus } from '@infrafabric/ports'
 import { expect, it, onTestFinished } from 'vitest'
@@ -122,6 +123,20 @@ it('answers receivers that wait with nothing when it is closed, and rejects what
   await bus.close()
   expect(await waiting).toEqual([])
   await expect(bus.send([message('1')])).rejects.toMatchObject({ code: 'invalid' })
+})
+
+it('rejects a request for no messages', async () => {
+  const bus = await openAt({ ms: 1_000_000 })
+  await bus.send([message('1')])
+  for (const max of [0, -1, 1.5]) await expect(take(bus, max)).rejects.toMatchObject({ code: 'invalid' })
+})
+
+it('says that damaged queues may be removed', async () => {
+  const path = join(temporaryHome(onTestFinished), 'bus.db')
+  writeFileSync(path, Buffer.alloc(8_192, 7))
+  const opening = openMessageBus(path, { now: Date.now })
+  await expect(opening).rejects.toMatchObject({ code: 'corrupt' })
+  await expect(opening).rejects.toThrow(`remove ${path}, ${path}-wal and ${path}-shm`)
 })
 
 it('rejects a receipt that no bus made', async () => {

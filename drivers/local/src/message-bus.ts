@@ -18,7 +18,11 @@ export interface MessageBusOptions {
 export async function openMessageBus(path: string, options: MessageBusOptions): Promise<MessageBus> {
   const receivesMax = options.receivesMax ?? 5
   // Queues are hints: after power loss the journal knows what has to be sent again, so no commit waits for the disk.
-  const database = await openDatabase(path, { schema: MessageQueues.schema, synchronous: 'normal' })
+  const database = await openDatabase(path, { schema: MessageQueues.schema, synchronous: 'normal' }).catch(
+    (error: unknown) => {
+      throw busError(error, 'open', path)
+    },
+  )
   const queues = new MessageQueues(database, { now: options.now, receivesMax })
   const polls = new LongPolls(queues)
   let closed = false
@@ -28,7 +32,7 @@ export async function openMessageBus(path: string, options: MessageBusOptions): 
     try {
       return work()
     } catch (error) {
-      throw localError(error, operation, path)
+      throw busError(error, operation, path)
     }
   }
 
@@ -56,7 +60,7 @@ export async function openMessageBus(path: string, options: MessageBusOptions): 
       try {
         return await polls.wait(queue, receiveOptions)
       } catch (error) {
-        throw localError(error, 'receive', path)
+        throw busError(error, 'receive', path)
       }
     },
     async acknowledge(deliveries) {
@@ -85,4 +89,16 @@ export async function openMessageBus(path: string, options: MessageBusOptions): 
       database.close()
     },
   }
+}
+
+/** Damaged queues are no loss, and the remedy says so. */
+function busError(cause: unknown, operation: string, path: string): unknown {
+  const error = localError(cause, operation, path)
+  if (!(error instanceof DriverError) || error.code !== 'corrupt') return error
+  return new DriverError(
+    'corrupt',
+    operation,
+    `${path}: the file is damaged. It holds queues only, and the journal knows what is still to be done: remove ${path}, ${path}-wal and ${path}-shm while no session runs, then continue with \`infrafabric resume\`.`,
+    { cause },
+  )
 }

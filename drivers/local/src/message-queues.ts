@@ -108,6 +108,13 @@ export class MessageQueues {
 
   /** At most `max` messages: lane after lane in the order of their first message, and within a lane in order. */
   take(queue: string, options: TakeOptions): Delivery[] {
+    if (!Number.isSafeInteger(options.max) || options.max < 1) {
+      throw new DriverError(
+        'invalid',
+        'receive',
+        `${options.max} messages cannot be received: ask for 1 or more.`,
+      )
+    }
     const now = this.#settings.now()
     const number = this.#sql.findQueue.get(queue)
     // An idle receiver takes no write lock.
@@ -116,7 +123,7 @@ export class MessageQueues {
       this.#sql.unblock.run(number, now)
       for (;;) {
         const rows = this.#sql.deliverable.all(number, options.max)
-        const deliveries = this.#handOut(queue, number, rows, now + options.visibilityMs)
+        const deliveries = this.#handOut(queue, number, rows, Math.ceil(now + options.visibilityMs))
         // When all of them went to the dead letters there may be living ones behind.
         if (deliveries.length > 0 || rows.length === 0) return deliveries
       }
@@ -132,7 +139,7 @@ export class MessageQueues {
   }
 
   release(deliveries: readonly Delivery[], delayMs: number): void {
-    const visibleAt = delayMs > 0 ? this.#settings.now() + delayMs : 0
+    const visibleAt = delayMs > 0 ? Math.ceil(this.#settings.now() + delayMs) : 0
     this.#settle(
       deliveries,
       (lane, position, receives) => this.#sql.delay.run(visibleAt, lane, position, receives).changes > 0,

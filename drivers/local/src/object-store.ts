@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
+import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DriverError, type ObjectStore } from '@infrafabric/ports'
 import { codeOf, localError, translatingAsync } from './errors.ts'
 import { FolderSync } from './folder-sync.ts'
+import { makeFolder } from './layout.ts'
 import { segmentsOf } from './object-key.ts'
 
 /** `~` is in no key, so no key can reach this folder. */
@@ -25,7 +26,7 @@ export async function openObjectStore(root: string, options: ObjectStoreOptions)
   const unfinished = join(root, unfinishedFolder)
   if (options.readOnly !== true) {
     await translatingAsync('open', root, async () => {
-      await mkdir(unfinished, { recursive: true, mode: 0o700 })
+      await makeFolder(unfinished)
       await sweep(unfinished, options.now() - unfinishedAgeMsMax)
     })
   }
