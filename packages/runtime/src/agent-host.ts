@@ -10,7 +10,6 @@ import {
   type MessageDraft,
   messageName,
   type Primitives,
-  type SignedGrant,
   type Signer,
   seal,
   type VerifiedMessage,
@@ -115,13 +114,15 @@ export class AgentHost {
     }))
   }
 
-  /** Begins to work for the coordinator that the grant names. */
-  start(grant: SignedGrant, epoch: number): void {
+  /** Begins to work for the coordinator that the operator's grants name. */
+  start(grants: readonly string[], epoch: number): void {
     const { session, operatorKey } = this.#options
     const { primitives } = this.#ports
     const registry = createRegistry({ session, operatorKey, primitives })
-    const verdict = registry.admit(grant)
-    if (!verdict.ok) throw new Error(`the coordinator's grant is not valid: ${verdict.detail}`)
+    for (const grant of grants) {
+      const verdict = registry.admit(grant)
+      if (!verdict.ok) throw new Error(`the coordinator's grant is not valid: ${verdict.detail}`)
+    }
     this.#epoch = epoch
     const verifier = createVerifier({ primitives, registry })
     this.#loop = this.#receive((wire) => {

@@ -8,19 +8,19 @@ import {
 import {
   agentName,
   createVerifier,
-  encodeBase64,
   type Grant,
-  type Json,
+  type GrantRole,
   type MessageDraft,
   type Primitives,
+  performativesOf,
   type Registry,
   type SealedMessage,
-  type SignedGrant,
   type Signer,
   seal,
   sealCheckpoint,
   sealGrants,
   sha256Hex,
+  toBase64,
   utf8,
   type VerifiedMessage,
   type Verifier,
@@ -64,8 +64,8 @@ export interface CoordinatorOptions {
   signer: Signer
   /** Keys of the agents that will work in this epoch. */
   agents: readonly AgentKey[]
-  /** Called once the epoch is durable, with the grant that lets agents trust this coordinator. */
-  onEpoch(grant: SignedGrant, agentGrants: readonly SignedGrant[]): void
+  /** Called once the epoch is durable, with the operator's grants that let agents trust this coordinator. */
+  onEpoch(grants: readonly string[], epoch: number): void
   onNotice?(notice: Notice, session: Session): void
   /** Aborted when the operator asks to stop after the attempts under way. */
   interrupt?: AbortSignal
@@ -123,30 +123,24 @@ class Coordinator {
   }
 
   async begin(): Promise<void> {
-    const { signer } = this.#options
+    const { operator, signer } = this.#options
     const at = this.#ports.clock.now()
     const epoch = this.#session.epoch + 1
-    const [grant] = sealGrants(
-      [this.#coordinatorGrant(epoch, at)],
-      this.#options.operator,
-      this.#ports.primitives,
-    )
-    if (grant === undefined) throw new Error('sealing one grant brought none')
-    const agentGrants = sealGrants(this.#agentGrants(epoch, at), signer, this.#ports.primitives)
-    for (const each of [grant, ...agentGrants]) {
-      const verdict = this.#registry.admit(each)
+    const { primitives } = this.#ports
+    const root = [this.#operatorGrant(epoch, at), this.#ownGrant(epoch, at)]
+    const grants = sealGrants(root, operator, primitives).map(({ wire }) => wire)
+    const agentGrants = sealGrants(this.#agentGrants(epoch, at), signer, primitives).map(({ wire }) => wire)
+    for (const wire of [...grants, ...agentGrants]) {
+      const verdict = this.#registry.admit(wire)
       if (!verdict.ok) throw new Error(`own grant refused: ${verdict.detail}`)
     }
-    const entries: Entry[] = [
-      { kind: 'epoch-started', at, epoch, keyId: signer.keyId, grant: grant as unknown as Json },
-    ]
+    const entries: Entry[] = [{ kind: 'epoch-started', at, epoch, keyId: signer.keyId, grants }]
     for (let from = 0; from < agentGrants.length; from += GRANTS_PER_ENTRY) {
-      const grants = agentGrants.slice(from, from + GRANTS_PER_ENTRY) as unknown as Json[]
-      entries.push({ kind: 'granted', at, grants })
+      entries.push({ kind: 'granted', at, grants: agentGrants.slice(from, from + GRANTS_PER_ENTRY) })
     }
     await this.#writer.append(entries)
     step(this.#session, { kind: 'epoch-started', at, epoch, keyId: signer.keyId })
-    this.#options.onEpoch(grant, agentGrants)
+    this.#options.onEpoch(grants, epoch)
     await this.#turn([plain({ kind: 'time-passed', at })], [])
   }
 
@@ -280,41 +274,51 @@ class Coordinator {
       signer,
       primitives,
     )
-    await this.#writer.append([{ kind: 'checkpoint', at, checkpoint: checkpoint as unknown as Json }])
+    await this.#writer.append([{ kind: 'checkpoint', at, checkpoint }])
     this.#attested = this.#writer.head.length
   }
 
-  #coordinatorGrant(epoch: number, at: number): Grant {
-    const { operator, signer } = this.#options
+  /** What another process of the operator may say to a running session. */
+  #operatorGrant(epoch: number, at: number): Grant {
+    const { operator } = this.#options
+    return { ...this.#granted('operator', OPERATOR, operator, epoch, at), performatives: ['cancel'] }
+  }
+
+  #ownGrant(epoch: number, at: number): Grant {
+    const { signer } = this.#options
+    return { ...this.#granted('coordinator', COORDINATOR, signer, epoch, at), receivers: ['*'] }
+  }
+
+  /** A grant by the operator: all that the role may say, to the coordinator. */
+  #granted(
+    role: GrantRole,
+    agent: string,
+    key: Pick<Signer, 'publicKey' | 'keyId'>,
+    epoch: number,
+    at: number,
+  ): Grant {
+    const session = this.#session.name
     return {
       v: 1,
-      session_id: this.#session.name,
-      agent: this.#name,
-      role: 'coordinator',
-      performatives: ['request', 'cancel'],
-      receivers: ['*'],
-      public_key: encodeBase64(signer.publicKey),
-      key_id: signer.keyId,
+      session_id: session,
+      agent: agentName(session, agent),
+      role,
+      performatives: performativesOf(role),
+      receivers: [this.#name],
+      public_key: toBase64(key.publicKey),
+      key_id: key.keyId,
       epoch,
       issued_at: at,
-      issuer: agentName(this.#session.name, OPERATOR),
-      issuer_key_id: operator.keyId,
+      issuer: agentName(session, OPERATOR),
+      issuer_key_id: this.#options.operator.keyId,
     }
   }
 
   #agentGrants(epoch: number, at: number): Grant[] {
     const { signer, agents } = this.#options
     return agents.map(({ agent, role, publicKey, keyId }) => ({
-      v: 1,
-      session_id: this.#session.name,
-      agent: agentName(this.#session.name, agent),
-      role,
+      ...this.#granted(role, agent, { publicKey, keyId }, epoch, at),
       performatives: ['inform', 'failure'],
-      receivers: [this.#name],
-      public_key: encodeBase64(publicKey),
-      key_id: keyId,
-      epoch,
-      issued_at: at,
       issuer: this.#name,
       issuer_key_id: signer.keyId,
     }))

@@ -1,5 +1,5 @@
 import type { Journal, ObjectStore } from '@infrafabric/ports'
-import { chainStart, encodeBase64, type Primitives, type Signer } from '@infrafabric/protocol'
+import { chainStart, type Primitives, type Signer, toBase64 } from '@infrafabric/protocol'
 import {
   type Entry,
   JOURNAL_FORMAT,
@@ -46,7 +46,7 @@ export async function startSession(
       mission,
       terms,
       synthesize,
-      operatorKey: encodeBase64(operator.publicKey),
+      operatorKey: toBase64(operator.publicKey),
       software,
     },
   ]

@@ -1,4 +1,10 @@
-import { isJsonObject, type Json, type JsonObject, type Sha256 } from '@infrafabric/protocol'
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Sha256,
+  type SignedGrant,
+} from '@infrafabric/protocol'
 import type { Inbound, Opened, SessionEvent } from './event.ts'
 
 /** Version of the journal's format. A journal with a higher one was made by newer software. */
@@ -11,10 +17,10 @@ export const JOURNAL_FORMAT = 1
 export type Entry =
   | (Opened & { v: number; operatorKey: string; software: string })
   | Exclude<SessionEvent, { kind: 'received' } | { kind: 'epoch-started' }>
-  /** `grant`: the coordinator's, signed by the operator. */
-  | { kind: 'epoch-started'; at: number; epoch: number; keyId: string; grant: Json }
+  /** `grants`: the operator's own and the coordinator's, both signed by the operator; their exact bytes. */
+  | { kind: 'epoch-started'; at: number; epoch: number; keyId: string; grants: string[] }
   /** Agents' grants, signed by the coordinator. */
-  | { kind: 'granted'; at: number; grants: Json[] }
+  | { kind: 'granted'; at: number; grants: string[] }
   /** The exact bytes of a message that was verified and admitted. */
   | { kind: 'received'; at: number; message: string }
   /** The exact bytes of a message that `step` drafted for the events before it. */
@@ -22,7 +28,7 @@ export type Entry =
   /** A message that was not admitted: only its digest, for its bytes are nobody's word. */
   | { kind: 'refused'; at: number; digest: Sha256; code: string; detail: string }
   /** Attests to the chain up to the entry before it. */
-  | { kind: 'checkpoint'; at: number; checkpoint: Json }
+  | { kind: 'checkpoint'; at: number; checkpoint: string }
 
 /** What stands in for a content that is too large for a message; the bytes lie in the object store under `sha256`. */
 export interface ClaimCheck {

@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import { priceOf } from '@infrafabric/costs'
+import type { LocalPlatform } from '@infrafabric/driver-local'
+import type { ModelsConfig } from '@infrafabric/driver-models'
+import type { Gathered, GatherOptions } from '@infrafabric/driver-sources'
+import type { AgentRuntime, LanguageModel } from '@infrafabric/ports'
+import {
+  type AgentFunction,
+  type AgentProgram,
+  functionAgent,
+  importSigner,
+  modelAgent,
+  type NodeSigner,
+} from '@infrafabric/runtime'
+import { type Mission, ROLES, type Role, type Terms } from '@infrafabric/session'
+import { termsOfFreeModel, termsOfPaidModel, termsWithoutModel } from './terms-for.ts'
+import { UserError } from './user-error.ts'
+
+export type { LocalPlatform } from '@infrafabric/driver-local'
+
+// The only file that names drivers; each is imported when it is first needed.
+
+export type Environment = Readonly<Record<string, string | undefined>>
+export type FunctionAgents = Partial<Record<Role, AgentFunction>>
+
+export async function openPlatform(home: string, readOnly: boolean): Promise<LocalPlatform> {
+  const { openLocalPlatform } = await import('@infrafabric/driver-local')
+  return openLocalPlatform({ home, readOnly })
+}
+
+export async function operatorSigner(platform: LocalPlatform): Promise<NodeSigner> {
+  const key = await platform.operatorKey()
+  return importSigner(key.export({ type: 'pkcs8', format: 'pem' }).toString())
+}
+
+export async function gather(patterns: readonly string[], options: GatherOptions): Promise<Gathered> {
+  const { gatherSources } = await import('@infrafabric/driver-sources')
+  return gatherSources(patterns, options)
+}
+
+/** Who does the work of a new session, on what terms, and why these. */
+export interface Cast {
+  terms: Record<Role, Terms>
+  programs: Record<Role, AgentProgram>
+  /** What was chosen and why, for people; one line a choice. */
+  why: string[]
+}
+
+export interface CastOptions {
+  mission: Mission
+  environment: Environment
+  home: string
+  functions: FunctionAgents
+  /** Of a mission whose budget is null. */
+  defaultBudgetMicros: number
+}
+
+/** Chooses models for a new session. Rejects with UserError when one has no price or no key. */
+export async function castFor(options: CastOptions): Promise<Cast> {
+  const { mission, functions } = options
+  const terms: Partial<Record<Role, Terms>> = {}
+  const programs: Partial<Record<Role, AgentProgram>> = {}
+  const why: string[] = []
+  for (const role of ROLES) {
+    const work = functions[role]
+    if (work !== undefined) {
+      terms[role] = termsWithoutModel('function')
+      programs[role] = { runtime: functionAgent('function', work), model: null }
+      continue
+    }
+    const { chooseModel, nameOf } = await import('@infrafabric/driver-models')
+    const wanted = mission.agents[role].model
+    const choice = await chooseModel({ wanted, environment: options.environment, home: options.home })
+    if (!why.includes(choice.why)) why.push(choice.why)
+    const spec = choice.roles[role]
+    if (spec === 'extractive') {
+      terms[role] = termsWithoutModel('extractive')
+      programs[role] = { runtime: await extractive(), model: null }
+      continue
+    }
+    const model = await languageModel(nameOf(spec), choice.config)
+    terms[role] = termsOf(role, nameOf(spec), model, options)
+    programs[role] = programOf(terms[role], model)
+  }
+  return { terms: terms as Record<Role, Terms>, programs: programs as Record<Role, AgentProgram>, why }
+}
+
+/** The same agents again for a session that goes on, from the terms in its journal. */
+export async function recast(
+  terms: Record<Role, Terms>,
+  environment: Environment,
+  home: string,
+  functions: FunctionAgents,
+): Promise<Record<Role, AgentProgram>> {
+  const programs: Partial<Record<Role, AgentProgram>> = {}
+  for (const role of ROLES) {
+    const { model } = terms[role]
+    const work = functions[role]
+    if (model === 'function') {
+      if (work === undefined) {
+        throw new UserError(
+          `the ${role} of this session is a function: resume it from the program that has it`,
+        )
+      }
+      programs[role] = { runtime: functionAgent('function', work), model: null }
+    } else if (model === 'extractive') programs[role] = { runtime: await extractive(), model: null }
+    else {
+      const { modelsConfig } = await import('@infrafabric/driver-models')
+      programs[role] = programOf(terms[role], await languageModel(model, modelsConfig(environment, home)))
+    }
+  }
+  return programs as Record<Role, AgentProgram>
+}
+
+async function extractive(): Promise<AgentRuntime> {
+  const { createExtractive } = await import('@infrafabric/driver-models')
+  return createExtractive()
+}
+
+async function languageModel(name: string, config: ModelsConfig): Promise<LanguageModel> {
+  const { createLanguageModel, parseModelName } = await import('@infrafabric/driver-models')
+  const parsed = parseModelName(name)
+  if (!parsed.ok) throw new UserError(parsed.reason)
+  return createLanguageModel(parsed.spec, config)
+}
+
+function programOf(terms: Terms, model: LanguageModel): AgentProgram {
+  const { inputTokensMax, outputTokensMax } = terms
+  const runtime = modelAgent({
+    name: terms.model,
+    inputTokensMax,
+    outputTokensMax,
+    citationsByGrammar: model.provider === 'gguf',
+  })
+  return { runtime, model }
+}
+
+function termsOf(role: Role, name: string, model: LanguageModel, options: CastOptions): Terms {
+  const { mission } = options
+  if (model.free) return termsOfFreeModel(name)
+  const found = priceOf(name, mission.prices)
+  if (!found.ok) throw new UserError(found.reason)
+  const budget = mission.budgetMicros ?? options.defaultBudgetMicros
+  return termsOfPaidModel(role, name, found.price, budget, mission.agents[role])
+}
+
+export function defaultHome(environment: Environment, folder: string): string {
+  return environment.INFRAFABRIC_HOME ?? join(folder, '.infrafabric')
+}

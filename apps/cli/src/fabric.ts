@@ -1,0 +1,315 @@
+import { randomBytes } from 'node:crypto'
+import { createEvidenceIndex, type Document, type EvidenceIndex } from '@infrafabric/evidence'
+import type { SessionHead } from '@infrafabric/ports'
+import { agentName, conversationName, messageName, type Sha256, seal, sha256Hex } from '@infrafabric/protocol'
+import {
+  AgentHost,
+  type AgentProgram,
+  coordinate,
+  coordinatorQueue,
+  generateSigner,
+  type LoadedSession,
+  loadDocuments,
+  loadSession,
+  nodePrimitives,
+  startSession,
+  systemClock,
+} from '@infrafabric/runtime'
+import {
+  COORDINATOR,
+  formatUsd,
+  isFinal,
+  type Mission,
+  type Notice,
+  OPERATOR,
+  type Role,
+  type Session,
+  type SourceFault,
+} from '@infrafabric/session'
+import manifest from '../package.json' with { type: 'json' }
+import {
+  castFor,
+  defaultHome,
+  type Environment,
+  type FunctionAgents,
+  gather,
+  type LocalPlatform,
+  openPlatform,
+  operatorSigner,
+  recast,
+} from './compose.ts'
+import { leastBudgetMicros } from './terms-for.ts'
+import { UserError } from './user-error.ts'
+
+/** Of a mission that names none and whose models cost money. */
+const DEFAULT_BUDGET_MICROS = 1_000_000
+
+export interface FabricOptions {
+  /** Where state is kept; left out: INFRAFABRIC_HOME, else `.infrafabric` in the working directory. */
+  home?: string
+  /** Where keys and addresses of models are looked for; left out: the process's. */
+  environment?: Environment
+  /** Opens an existing home without changing a byte of it. */
+  readOnly?: boolean
+}
+
+export interface StartOptions {
+  /** Folder that evidence patterns start from. */
+  base: string
+  /** Roles that are plain functions instead of models. */
+  agents?: FunctionAgents
+  /** Whether a synthesizer puts the results together. Left out: yes, unless workers are functions. */
+  synthesize?: boolean
+  onGather?(progress: { done: number; total: number; name: string }): void
+  signal?: AbortSignal
+}
+
+export interface Started {
+  /** As in `handover-7f3k`. */
+  session: string
+  /** Which models were chosen, and why. */
+  models: string[]
+  sources: number
+  faults: SourceFault[]
+}
+
+export interface RunOptions {
+  agents?: FunctionAgents
+  onNotice?(notice: Notice, session: Session): void
+  /** Called when the session is loaded and its coordinator begins. */
+  onBegin?(session: Session): void
+  /** Stops after the attempts under way; the session can be resumed. */
+  interrupt?: AbortSignal
+}
+
+/** A session as its journal tells it. */
+export interface SessionReading {
+  session: Session
+  index: EvidenceIndex
+  head: { length: number; hash: Sha256 }
+  /** SHA-256 of the operator's public key. */
+  operatorFingerprint: Sha256
+}
+
+/** Opens the swarm's home on this machine. */
+export async function openFabric(options: FabricOptions = {}): Promise<Fabric> {
+  const environment = options.environment ?? process.env
+  const home = options.home ?? defaultHome(environment, process.cwd())
+  return new Fabric(await openPlatform(home, options.readOnly === true), environment)
+}
+
+export class Fabric {
+  readonly #platform: LocalPlatform
+  readonly #environment: Environment
+  /** Documents of sessions started by this process: they need not be read back. */
+  readonly #documents = new Map<string, Document[]>()
+  readonly #programs = new Map<string, Record<Role, AgentProgram>>()
+
+  constructor(platform: LocalPlatform, environment: Environment) {
+    this.#platform = platform
+    this.#environment = environment
+  }
+
+  get home(): string {
+    return this.#platform.home
+  }
+
+  /** Reads the evidence, chooses and checks the models, and opens the session's journal. Spends nothing. */
+  async start(mission: Mission, options: StartOptions): Promise<Started> {
+    const functions = options.agents ?? {}
+    const cast = await castFor({
+      mission,
+      environment: this.#environment,
+      home: this.home,
+      functions,
+      defaultBudgetMicros: DEFAULT_BUDGET_MICROS,
+    })
+    const costs = Object.values(cast.terms).some((terms) => terms.price !== null)
+    const budgeted: Mission =
+      costs && mission.budgetMicros === null ? { ...mission, budgetMicros: DEFAULT_BUDGET_MICROS } : mission
+    const synthesize = options.synthesize ?? functions.worker === undefined
+    refuseSmallBudget(budgeted, cast.terms, synthesize)
+    const signal = options.signal ?? new AbortController().signal
+    for (const model of new Set(Object.values(cast.programs).map((program) => program.model))) {
+      await model?.check(signal)
+    }
+    const gathered = await gather(mission.evidence, {
+      base: options.base,
+      signal,
+      ...(options.onGather === undefined ? {} : { onProgress: options.onGather }),
+    })
+    if (gathered.sources.length === 0 && mission.evidence.length > 0) {
+      const reasons = gathered.problems.map(({ name, detail }) => `  ${name}: ${detail}`)
+      throw new UserError(`none of the evidence can be used:\n${reasons.join('\n')}`)
+    }
+    const session = sessionId(mission.name)
+    await startSession(
+      {
+        session,
+        mission: budgeted,
+        terms: cast.terms,
+        synthesize,
+        sources: gathered.sources.map((source) => ({ ...source, accessedAt: source.accessedAt ?? null })),
+        faults: gathered.problems,
+        operator: await operatorSigner(this.#platform),
+        software: `infrafabric ${manifest.version}`,
+        at: systemClock.now(),
+      },
+      { journal: this.#platform.journal, objects: this.#platform.objects, primitives: nodePrimitives },
+    )
+    this.#documents.set(
+      session,
+      gathered.sources.map((source) => source.document),
+    )
+    this.#programs.set(session, cast.programs)
+    return { session, models: cast.why, sources: gathered.sources.length, faults: gathered.problems }
+  }
+
+  /** Runs a started or stopped session until it stops. Rejects with `busy` while another process runs it. */
+  async run(name: string, options: RunOptions = {}): Promise<Session> {
+    const lock = await this.#platform.lockSession(name)
+    try {
+      const loaded = await this.#load(name, 'run')
+      const { session } = loaded
+      if (session.phase.is === 'stopped' && isFinal(session.phase.why)) return session
+      return await this.#coordinate(loaded, options)
+    } finally {
+      await lock.release()
+    }
+  }
+
+  async #coordinate(loaded: LoadedSession, options: RunOptions): Promise<Session> {
+    const { session, operatorKey } = loaded
+    const programs =
+      this.#programs.get(session.name) ??
+      (await recast(session.terms, this.#environment, this.home, options.agents ?? {}))
+    const ports = {
+      journal: this.#platform.journal,
+      bus: this.#platform.bus,
+      objects: this.#platform.objects,
+      clock: systemClock,
+      primitives: nodePrimitives,
+    }
+    let evidence: Promise<{ index: EvidenceIndex; documents: readonly Document[] }> | undefined
+    const broken = Promise.withResolvers<never>()
+    const host = new AgentHost(
+      {
+        session: session.name,
+        mission: session.mission,
+        terms: session.terms,
+        operatorKey,
+        programs,
+        evidence: () => {
+          evidence ??= this.#index(session)
+          return evidence
+        },
+        newSigner: generateSigner,
+        onError: broken.reject,
+      },
+      ports,
+    )
+    options.onBegin?.(session)
+    try {
+      const coordination = coordinate(loaded, ports, {
+        operator: await operatorSigner(this.#platform),
+        signer: generateSigner(),
+        agents: host.keys,
+        onEpoch: (grants, epoch) => host.start(grants, epoch),
+        ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
+        ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),
+      })
+      return await Promise.race([coordination, broken.promise])
+    } finally {
+      await host.stop()
+    }
+  }
+
+  async #index(session: Session): Promise<{ index: EvidenceIndex; documents: readonly Document[] }> {
+    const documents =
+      this.#documents.get(session.name) ??
+      (await loadDocuments(session.sources, this.#platform.objects, nodePrimitives))
+    return { index: createEvidenceIndex(documents), documents }
+  }
+
+  async read(name: string): Promise<SessionReading> {
+    const { session, head, operatorKey } = await this.#load(name, 'read')
+    const { index } = await this.#index(session)
+    return { session, index, head, operatorFingerprint: sha256Hex(operatorKey, nodePrimitives) }
+  }
+
+  /** The session's state alone, without its evidence. */
+  async peek(name: string): Promise<Session> {
+    return (await this.#load(name, 'read')).session
+  }
+
+  list(): Promise<SessionHead[]> {
+    return this.#platform.journal.list()
+  }
+
+  /** Asks whichever process runs the session to stop it for good; a session nobody runs stops when it is resumed. */
+  async cancel(name: string): Promise<void> {
+    const { session } = await this.#load(name, 'read')
+    const operator = await operatorSigner(this.#platform)
+    const at = systemClock.now()
+    const [sealed] = seal(
+      [
+        {
+          v: 1,
+          performative: 'cancel',
+          sender: agentName(name, OPERATOR),
+          receiver: agentName(name, COORDINATOR),
+          conversation_id: conversationName(name, '_session'),
+          message_id: messageName(name, OPERATOR, session.epoch, at),
+          timestamp: at,
+          content: { kind: 'cancel-session' },
+          citation: null,
+          session_id: name,
+          key_id: operator.keyId,
+          epoch: session.epoch,
+          seq: at,
+          in_reply_to: null,
+          expires_at: null,
+        },
+      ],
+      operator,
+      nodePrimitives,
+    )
+    if (sealed === undefined) throw new Error('sealing one message brought none')
+    const { conversation_id: group, message_id: id } = sealed.draft
+    await this.#platform.bus.send([{ queue: coordinatorQueue(name), group, id, body: sealed.wire }])
+  }
+
+  close(): Promise<void> {
+    return this.#platform.close()
+  }
+
+  async #load(name: string, to: 'run' | 'read'): Promise<LoadedSession> {
+    const { journal, objects } = this.#platform
+    return loadSession(name, { journal, objects, primitives: nodePrimitives }, to)
+  }
+}
+
+function refuseSmallBudget(
+  mission: Mission,
+  terms: Parameters<typeof leastBudgetMicros>[0],
+  synthesize: boolean,
+): void {
+  if (mission.budgetMicros === null) return
+  const roles: Role[] = ['worker']
+  if (mission.tasks.length === 0) roles.push('planner')
+  if (synthesize) roles.push('synthesizer')
+  const least = leastBudgetMicros(terms, roles)
+  if (mission.budgetMicros >= least) return
+  throw new UserError(
+    `the budget of ${formatUsd(mission.budgetMicros)} cannot cover one call, which may cost up to ${formatUsd(least)}: set at least --budget ${formatUsd(least).slice(1)}, or take a cheaper model`,
+  )
+}
+
+const NAME_CHARACTERS_MAX = 56
+
+/** Short and typeable, without letters that look alike. */
+function sessionId(mission: string): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+  const tail = [...randomBytes(4)].map((byte) => letters[byte % letters.length]).join('')
+  return `${mission.slice(0, NAME_CHARACTERS_MAX).replace(/-+$/, '')}-${tail}`
+}
