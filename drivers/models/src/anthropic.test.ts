@@ -286,6 +286,12 @@ describe('an error', () => {
     expect(error.message).toContain('0.2 s')
   })
 
+  it("is a timeout too when the caller's own signal is a time limit", async () => {
+    const server = await start({ faults: () => ({ fault: 'hang' }) })
+    const error = await failure(model(server).complete(request, AbortSignal.timeout(200)))
+    expect(error).toMatchObject({ code: 'timeout', billed: 'unknown' })
+  })
+
   it('is an abort of unknown cost during the call, and of none before it', async () => {
     const server = await start({ faults: () => ({ fault: 'hang' }) })
     const stop = new AbortController()

@@ -171,6 +171,30 @@ describe('an error', () => {
     })
   })
 
+  it('is the fault of the file when the model does not load, and another call tries again', async () => {
+    const { load } = saying('Meridian')
+    let loads = 0
+    const model = ggufModel({ path }, async () => {
+      const real = await load()
+      loads += 1
+      if (loads > 1) return real
+      return {
+        ...real,
+        getLlama: async (options) => ({
+          ...(await real.getLlama(options)),
+          loadModel: () => Promise.reject(new Error('unexpectedly reached end of file')),
+        }),
+      }
+    })
+    const error = await failure(model.complete(request, never))
+    expect(error).toMatchObject({
+      code: 'invalid-request',
+      billed: 'no',
+      message: expect.stringContaining('is the file whole'),
+    })
+    expect((await model.complete(request, never)).text).toBe('Meridian')
+  })
+
   it('names the command that installs the missing package', async () => {
     const error = await failure(ggufModel({ path }).complete(request, never))
     expect(error).toMatchObject({ code: 'invalid-request', billed: 'no' })

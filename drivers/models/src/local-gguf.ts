@@ -115,7 +115,12 @@ async function loadModel(
     skipDownload: true,
     maxThreads: availableParallelism(),
   })
-  const model = await llama.loadModel({ modelPath: path, loadSignal: signal })
+  const model = await llama.loadModel({ modelPath: path, loadSignal: signal }).catch((error: unknown) => {
+    if (signal.aborted) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    const detail = `gguf/${path}: the model does not load: ${why}; is the file whole, and is there memory for it?`
+    throw new ModelError('invalid-request', detail, { billed: 'no', cause: error })
+  })
   return { llama, model, LlamaChatSession }
 }
 

@@ -33,7 +33,7 @@ export interface Probes {
   isInstalled(packageName: string): Promise<boolean>
 }
 
-export interface Looking {
+interface Looking {
   environment: Environment
   home: string
   config: ModelsConfig

@@ -49,7 +49,7 @@ function serverConfigs(read: Read): NonNullable<ModelsConfig['servers']> {
 }
 
 /** Who serves models at `OPENAI_BASE_URL`, as far as the address tells. */
-export function providerAt(url: string): Provider {
+function providerAt(url: string): Provider {
   if (!URL.canParse(url)) return 'openai-compatible'
   const { hostname, port } = new URL(url)
   if (hostname === 'api.openai.com') return 'openai'

@@ -8,6 +8,7 @@ import { withinLimits } from './within-limits.ts'
 
 /** Under the 300 s after which Node's own fetch gives up waiting for headers. */
 const TIMEOUT_MS = 240_000
+const CHECK_TIMEOUT_MS = 15_000
 
 export interface SdkModelOptions {
   provider: string
@@ -37,7 +38,7 @@ export function sdkLanguageModel(options: SdkModelOptions): LanguageModel {
       withinLimits(context, timeoutMs, signal, async (limit) =>
         answer(await options.load(), request, limit, options),
       ),
-    check: (signal) => withinLimits(context, timeoutMs, signal, options.check),
+    check: (signal) => withinLimits(context, Math.min(timeoutMs, CHECK_TIMEOUT_MS), signal, options.check),
   }
 }
 

@@ -32,7 +32,7 @@ export interface Loopback {
   close(): Promise<void>
 }
 
-export function isFault(answer: Reply | Fault): answer is Fault {
+function isFault(answer: Reply | Fault): answer is Fault {
   return 'fault' in answer
 }
 
