@@ -4,7 +4,15 @@ import { overlapOf } from './compare.ts'
 import type { Passage } from './document.ts'
 import { factsOf } from './facts.ts'
 import { isQuotedMail, isSameText, wordsOf } from './independence.ts'
-import { type Context, contextOf, judge, type Statement, statementsOf } from './judge.ts'
+import {
+  best,
+  type Context,
+  contextOf,
+  type Statement,
+  statementsOf,
+  type Verdict,
+  verdictsOf,
+} from './judge.ts'
 import { keysOf } from './keys.ts'
 import { namedKinds, namesClash } from './named.ts'
 import { matchQuote, normaliseWhitespace, type QuoteMatch } from './quotes.ts'
@@ -88,7 +96,7 @@ export function assess(claim: Claim, lookup: Lookup): Assessment {
     ...supports.filter((one) => !one.quotedMail),
     ...supports.filter((one) => one.quotedMail),
   ]) {
-    const stated = subject.keys.length === 0 ? [] : statedKeys(subject.keys, witness)
+    const stated = subject.keys.length === 0 ? [] : verdictsOn(subject.keys, witness)
     const refusal = subject.keys.length === 0 ? wordsRefusal(text, context, witness) : keysRefusal(stated)
     const reason = refusal ?? companyRefusal(witness, kept)
     if (reason !== undefined) {
@@ -108,7 +116,7 @@ export function assess(claim: Claim, lookup: Lookup): Assessment {
     sourcesOfWords.add(witness.quote.source)
   }
   for (const witness of against) {
-    const verdicts = subject.keys.map((key) => verdictOn(key, witness))
+    const verdicts = verdictsOn(subject.keys, witness)
     const differs = verdicts.includes('contradicts')
     if (!differs && (verdicts.includes('states') || isSameText(wordsOf(text), witness.words))) {
       ignored.push({ quote: witness.quote, as: 'contradiction', reason: 'agrees' })
@@ -220,21 +228,13 @@ function within(quote: Quote, passage: Passage, all: Statement[], context: Conte
   return all.filter(({ fact }) => fact.start >= at && fact.end <= at + quote.text.length)
 }
 
-type KeyVerdict = ReturnType<typeof judge>
-
-function verdictOn(key: Statement, witness: Witness): KeyVerdict {
-  const verdicts = witness.statements.map((statement) => judge(key, statement))
-  for (const verdict of ['states', 'contradicts', 'negated', 'other-subject'] as const) {
-    if (verdicts.includes(verdict)) return verdict
-  }
-  return 'other-value'
+/** For each key, the strongest thing that a sentence of the quote says. */
+function verdictsOn(keys: readonly Statement[], witness: Witness): Verdict[] {
+  const sentences = verdictsOf(keys, witness.statements)
+  return keys.map((_, at) => best(sentences.map(({ verdicts }) => verdicts[at] ?? 'other-value')))
 }
 
-function statedKeys(keys: readonly Statement[], witness: Witness): KeyVerdict[] {
-  return keys.map((key) => verdictOn(key, witness))
-}
-
-function keysRefusal(verdicts: readonly KeyVerdict[]): IgnoredReason | undefined {
+function keysRefusal(verdicts: readonly Verdict[]): IgnoredReason | undefined {
   if (verdicts.includes('states')) return undefined
   if (verdicts.includes('negated')) return 'negated'
   if (verdicts.includes('other-subject')) return 'other-subject'

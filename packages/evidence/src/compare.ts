@@ -155,6 +155,8 @@ export interface Overlap {
   share: number
   /** Their weight, as a share of the claim's. */
   ofClaim: number
+  /** Their weight, as a share of the evidence's. */
+  ofEvidence: number
 }
 
 export function overlapOf(
@@ -180,5 +182,6 @@ export function overlapOf(
     common,
     share: lighter === 0 ? 0 : commonWeight / lighter,
     ofClaim: claimWeight === 0 ? 0 : commonWeight / claimWeight,
+    ofEvidence: evidenceWeight === 0 ? 0 : commonWeight / evidenceWeight,
   }
 }

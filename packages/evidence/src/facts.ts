@@ -263,7 +263,12 @@ function addFigures(text: string, style: Parameters<typeof readingsOf>[1], add: 
       values,
       bare: other === undefined ? readingsOf(one, style) : [],
       unit: labelled?.unit ?? '',
-      naming: hyphen !== undefined && written && /^\s+\p{L}/u.test(text.slice(end, end + 3)),
+      // "its 1,250-hour service", "8-person", "Pelorus 340": they name a thing.
+      naming:
+        (hyphen !== undefined && written) ||
+        (labelled === undefined &&
+          /\p{Lu}[\p{Ll}]+[ -]$/u.test(text.slice(Math.max(0, start - 24), start)) &&
+          !/[.!?:;]\s+\S+[ -]$|^\S+[ -]$/.test(text.slice(Math.max(0, start - 40), start))),
     }
     const inches =
       fact.unit === 'in' && other === undefined ? /^ (\d{1,2}) ?in\b/.exec(text.slice(end, end + 8)) : null

@@ -1,7 +1,7 @@
 import type { Claim, Quote } from './claim.ts'
 import type { Passage, RankedPassage } from './document.ts'
 import { isQuotedMail } from './independence.ts'
-import { contextOf, judge, type Statement, statementsOf } from './judge.ts'
+import { contextOf, type Statement, statementsOf, verdictsOf } from './judge.ts'
 import { keysOf } from './keys.ts'
 import { namedKinds } from './named.ts'
 import { termsOf } from './words.ts'
@@ -42,26 +42,25 @@ export function findRelated(
     for (const passage of search(query, limit))
       candidates.set(`${passage.source} ${passage.passage}`, passage)
   }
-  const same = new Map<string, { related: Related; rank: number }[]>()
+  const same = new Map<string, { related: Related; rank: number }>()
   const different = new Map<string, { related: Related; values: Set<string> }>()
   let rank = 0
   for (const [name, passage] of candidates) {
     rank += 1
     const statements = options.statements?.get(name) ?? statementsOf(passage.text, contextOf(passage))
     options.statements?.set(name, statements)
-    for (const [at, key] of keys.entries()) {
-      for (const statement of statements) {
-        const verdict = judge(key, statement, weight)
-        if (verdict !== 'states' && verdict !== 'contradicts') continue
-        if (isQuotedMail(statement.sentence, passage.text)) continue
-        const quote: Quote = { source: passage.source, passage: passage.passage, text: statement.sentence }
+    for (const { sentence, verdicts, statements: stated } of verdictsOf(keys, statements, weight)) {
+      if (isQuotedMail(sentence, passage.text)) continue
+      const quote: Quote = { source: passage.source, passage: passage.passage, text: sentence }
+      for (const [at, verdict] of verdicts.entries()) {
         const slot = `${passage.source} ${at}`
         if (verdict === 'states') {
-          const found: { related: Related; rank: number }[] = same.get(slot) ?? []
-          same.set(slot, [...found, { related: { quote, passage, relation: 'same' }, rank }])
-        } else {
+          const found = same.get(slot)
+          if (found === undefined || rank < found.rank)
+            same.set(slot, { related: { quote, passage, relation: 'same' }, rank })
+        } else if (verdict === 'contradicts') {
+          const value = stated.map(({ fact }) => fact.values.join('|')).join()
           const found = different.get(slot)
-          const value = statement.fact.values.join()
           if (found === undefined)
             different.set(slot, {
               related: { quote, passage, relation: 'different' },
@@ -81,8 +80,7 @@ export function findRelated(
     related.push(one)
   }
   for (const found of same.values()) {
-    const best = found.reduce((a, b) => (b.rank < a.rank ? b : a))
-    add(best.related)
+    add(found.related)
   }
   for (const [slot, found] of different) {
     if (!same.has(slot) && found.values.size === 1) add(found.related)

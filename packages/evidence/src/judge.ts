@@ -1,4 +1,11 @@
-import { compareValues, overlapOf, qualifiersEqual, qualifiersFit, rolesFit } from './compare.ts'
+import {
+  compareValues,
+  type Overlap,
+  overlapOf,
+  qualifiersEqual,
+  qualifiersFit,
+  rolesFit,
+} from './compare.ts'
 import type { Passage } from './document.ts'
 import { type Fact, factsOf } from './facts.ts'
 import { isTelling } from './keys.ts'
@@ -53,6 +60,8 @@ const evenly = (): number => 1
 
 /** How much of the subjects' weight must be common before a different value is a contradiction. */
 const SAME_SUBJECT = 0.5
+/** And so much of each side's. */
+const OF_EACH = 0.3
 
 /**
  * What a statement of the evidence says about a claim's. `weight` tells rare words from common ones, when an index
@@ -71,34 +80,59 @@ export function judge(
   if (namesClash(namedThings(claim.sentence), namedThings(evidence.sentence))) return 'other-subject'
   if (namesClash(claim.context.kinds, evidence.context.kinds)) return 'other-subject'
   if (siblingsClash(claim, evidence)) return 'other-subject'
-  const overlap = overlapOf(mine.terms, theirs.terms, weight)
-  if (relation === 'same') {
-    if (mine.negated !== theirs.negated && overlap.share >= 0.6) return 'negated'
-    const around = mine.terms.some((term) => evidence.context.terms.has(term)) || mine.terms.length === 0
-    if (isTelling(claim.fact)) return around || overlap.common > 0 ? 'states' : 'other-subject'
-    const inContext = overlapOf(mine.terms, [...evidence.context.terms], weight).ofClaim
-    return overlap.share >= 0.25 || (overlap.common > 0 && inContext >= 0.5) ? 'states' : 'other-subject'
-  }
-  return isSameSubject(claim, evidence, overlap) ? 'contradicts' : 'other-value'
+  const terms = content(mine.terms)
+  const overlap = overlapOf(terms, content(theirs.terms), weight)
+  if (relation === 'different') return isSameSubject(claim, evidence, overlap) ? 'contradicts' : 'other-value'
+  if (mine.negated !== theirs.negated && overlap.share >= 0.6) return 'negated'
+  const related = isDesignating(claim.fact)
+    ? overlap.ofClaim >= 0.34 || overlapOf(content(mine.near), content(theirs.near), weight).ofClaim >= 0.34
+    : isRelated(claim, evidence, overlap, weight)
+  return related || terms.length === 0 ? 'states' : 'other-subject'
 }
 
-function isSameSubject(
+/** Words of forms and calendars: they shape statements about anything, and make no two of them alike. */
+const FORM: ReadonlySet<string> = new Set(
+  termsOf(
+    'last next due done date day item name number no type state status total updated interval valid year month time value note remarks page',
+  ),
+)
+
+function content(terms: readonly string[]): string[] {
+  return terms.filter((term) => !FORM.has(term))
+}
+
+function isDesignating(fact: Fact): boolean {
+  return fact.naming || fact.kind === 'identifier' || fact.kind === 'licence' || fact.kind === 'version'
+}
+
+/** Equal values confirm when the subjects have something in common: little when chance is unlikely, more when it is not. */
+function isRelated(
   claim: Statement,
   evidence: Statement,
-  overlap: { common: number; share: number },
+  overlap: Overlap,
+  weight: (term: string) => number,
 ): boolean {
+  const inContext = overlapOf(content(claim.fact.subject.terms), [...evidence.context.terms], weight).ofClaim
+  if (isTelling(claim.fact)) return overlap.common >= 2 || inContext >= 0.34
+  return overlap.share >= 0.25 || (overlap.common > 0 && inContext >= 0.5)
+}
+
+/** Whether a different value is a contradiction. Everything that could make it another thing speaks against it. */
+function isSameSubject(claim: Statement, evidence: Statement, overlap: Overlap): boolean {
   const [mine, theirs] = [claim.fact.subject, evidence.fact.subject]
   if (mine.negated !== theirs.negated) return false
-  if (claim.fact.naming || evidence.fact.naming) return false
+  if (isDesignating(claim.fact) || isDesignating(evidence.fact) || claim.fact.kind === 'name') return false
   if (!qualifiersEqual(mine.qualifiers, theirs.qualifiers)) return false
-  if (claim.fact.kind === 'date' && mine.role !== theirs.role) return false
-  if (claim.fact.kind === 'name') return false
+  if (mine.role !== theirs.role) return false
   // A reading taken on another day is another reading.
   if (claim.fact.kind !== 'date' && !momentsEqual(claim, evidence)) return false
   // The clause that holds the value must speak of the same attribute, not the sentence's other half.
-  if (mine.near.length > 0 && theirs.near.length > 0 && !mine.near.some((term) => theirs.near.includes(term)))
-    return false
-  return overlap.common >= 3 ? overlap.share >= SAME_SUBJECT : overlap.common === 2 && overlap.share >= 0.65
+  const [near, theirNear] = [content(mine.near), content(theirs.near)]
+  if (near.length > 0 && theirNear.length > 0 && !near.some((term) => theirNear.includes(term))) return false
+  // A bare number says what it counts only by its field's name.
+  if (claim.fact.unit === '' && claim.fact.kind === 'figure' && near.join() !== theirNear.join()) return false
+  if (overlap.common < 2 || overlap.ofClaim < OF_EACH || overlap.ofEvidence < OF_EACH) return false
+  return overlap.share >= (overlap.common >= 3 ? SAME_SUBJECT : 0.65)
 }
 
 function momentsEqual(claim: Statement, evidence: Statement): boolean {
@@ -115,4 +149,60 @@ function siblingsClash(claim: Statement, evidence: Statement): boolean {
   const theirs = evidence.beside.filter((fact) => fact.kind === 'identifier')
   const pairs = mine.flatMap((one) => theirs.map((other) => compareValues(one, other)))
   return pairs.includes('different') && !pairs.includes('same')
+}
+
+/**
+ * What the sentences of a quote or passage say about each key of a claim. A sentence that gives another figure for one of
+ * the keys does not confirm the others: it speaks of the same thing and differs.
+ */
+export function verdictsOf(
+  keys: readonly Statement[],
+  statements: readonly Statement[],
+  weight: (term: string) => number = evenly,
+): { sentence: string; verdicts: Verdict[]; statements: Statement[] }[] {
+  const sentences = new Map<number, Statement[]>()
+  for (const statement of statements) {
+    const { start } = statement.fact.subject.sentence
+    const list = sentences.get(start)
+    if (list === undefined) sentences.set(start, [statement])
+    else list.push(statement)
+  }
+  return [...sentences.values()].map((list) => {
+    const table = keys.map((key) => list.map((statement) => judge(key, statement, weight)))
+    const verdicts = table.map(best)
+    const differs = verdicts.includes('contradicts') || isDiscordant(keys, verdicts, list, table)
+    return {
+      sentence: list[0]?.sentence ?? '',
+      verdicts: differs
+        ? verdicts.map((verdict) => (verdict === 'states' ? 'other-value' : verdict))
+        : verdicts,
+      statements: list,
+    }
+  })
+}
+
+const STRONGEST: readonly Verdict[] = ['states', 'contradicts', 'negated', 'other-subject']
+
+export function best(verdicts: readonly Verdict[]): Verdict {
+  return STRONGEST.find((verdict) => verdicts.includes(verdict)) ?? 'other-value'
+}
+
+/** A figure that states no key, where a key of its unit and qualifiers is left unstated. */
+function isDiscordant(
+  keys: readonly Statement[],
+  verdicts: readonly Verdict[],
+  list: readonly Statement[],
+  table: readonly Verdict[][],
+): boolean {
+  if (!verdicts.includes('states')) return false
+  return list.some((statement, at) => {
+    if (statement.fact.kind !== 'figure' || statement.fact.unit === '' || statement.fact.naming) return false
+    if (table.some((row) => row[at] === 'states')) return false
+    return keys.some(
+      (key, keyAt) =>
+        verdicts[keyAt] !== 'states' &&
+        compareValues(key.fact, statement.fact) === 'different' &&
+        qualifiersFit(key.fact.subject.qualifiers, statement.fact.subject.qualifiers),
+    )
+  })
 }

@@ -209,9 +209,6 @@ function termsBetween(text: string, span: Span, values: readonly Span[]): string
   let body = text.slice(span.start, span.end)
   for (const value of values) {
     if (value.start >= span.end || value.end <= span.start) continue
-    const kind = 'kind' in value ? value.kind : ''
-    if (kind === 'licence' || (kind === 'identifier' && /\p{L}/u.test(text.slice(value.start, value.end))))
-      continue
     const from = Math.max(0, value.start - span.start)
     const to = Math.min(body.length, value.end - span.start)
     body = body.slice(0, from) + ' '.repeat(to - from) + body.slice(to)

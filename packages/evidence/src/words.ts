@@ -124,6 +124,8 @@ function termsOfToken(raw: string): string[] {
   for (const part of parts) {
     if (part !== '' && !STOP.has(part)) terms.push(stem(part))
   }
+  // "hand-over" is also "handover".
+  if (parts.length === 2 && raw.includes('-')) terms.push(stem(parts.join('')))
   return terms
 }
 

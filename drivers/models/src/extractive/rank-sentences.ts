@@ -8,6 +8,7 @@ import {
   termsOf,
 } from '@infrafabric/evidence'
 import { type Cue, FAINT_WEIGHT, type Facet, isFaint } from './question.ts'
+import { cellCount, isRow } from './readable.ts'
 
 /** A sentence or row of the evidence that may answer. */
 export interface Candidate {
@@ -49,6 +50,9 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
     )
     const all = new Set([...around, ...termsOf(passage.text)])
     const facts = factsOf(passage.text)
+    // What stands under a heading that asks the same answers it, whatever its own words are.
+    const underHeading =
+      sum([...weights].map(([term, weight]) => (around.has(term) ? weight : 0))) >= total * 0.6
     for (const { start, end } of sentencesOf(passage.text)) {
       const text = passage.text.slice(start, end)
       if (!isReadable(text) || isQuotedMail(text, passage.text)) continue
@@ -61,7 +65,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
           score += weight
         } else if (around.has(term)) {
           covered += weight
-          score += weight * 0.55
+          score += weight * (underHeading ? 0.8 : 0.5)
         } else if (all.has(term)) {
           covered += weight * 0.6
           score += weight * 0.3
@@ -70,7 +74,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
       for (const [term, weight] of wholeWeights)
         if (!weights.has(term) && own.has(term)) score += weight * 0.2
       // Without a word of its own in common a sentence is only a neighbour.
-      if (![...weights.keys()].some((term) => own.has(term))) score *= 0.5
+      if (!underHeading && ![...weights.keys()].some((term) => own.has(term))) score *= 0.5
       const inside = facts.filter((fact) => fact.start >= start && fact.end <= end)
       const answers = cueShare(facet.cues, inside, text)
       candidates.push({
@@ -94,10 +98,14 @@ function sum(values: Iterable<number>): number {
 function isReadable(text: string): boolean {
   if (text.length < 12 || text.length > 1200) return false
   if (/\?["')»”]*$/.test(text)) return false
-  return (text.match(/[\p{L}\d]{2,}/gu)?.length ?? 0) >= 3
+  if (isRow(text)) return true
+  // "Port Valmeron, 14 MAR 2024" says nothing.
+  return (text.match(/(?<![\p{L}\d])\p{Ll}{2,}/gu)?.length ?? 0) >= 2
 }
 
 function lengthFactor(text: string): number {
+  // A line of a log holds much and says little by itself.
+  if (isRow(text)) return cellCount(text) >= 4 ? 0.7 : 0.9
   if (text.length < 40) return 0.85
   return text.length > 320 ? 0.8 : 1
 }

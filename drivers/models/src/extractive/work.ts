@@ -1,16 +1,20 @@
 import type { Claim, EvidenceIndex, RelatedOptions } from '@infrafabric/evidence'
 import type { Brief } from '@infrafabric/ports'
 import type { Outcome } from '@infrafabric/session'
-import { buildClaim, isRepetition } from './build-claims.ts'
+import { buildClaim } from './build-claim.ts'
 import { digestOf } from './digest.ts'
 import { facetsOf } from './question.ts'
 import { type Candidate, COVERAGE_LEAST, rankSentences } from './rank-sentences.ts'
+import { isRow } from './readable.ts'
+import { isRepetition } from './repetition.ts'
 
 /** Claims of a question that asks one thing, and of one that asks many. */
 const CLAIMS_LEAST = 5
 const CLAIMS_MOST = 12
 /** Relative to the best sentence of its facet. */
-const SCORE_LEAST = 0.55
+const SCORE_LEAST = 0.6
+/** A log or price list has many rows that look alike: the best two of a source are enough. */
+const ROWS_OF_A_SOURCE = 2
 
 /** Answers a question from the evidence, or with nothing when the evidence does not speak of it. */
 export async function work(
@@ -22,21 +26,32 @@ export async function work(
   const claimsMost = Math.min(CLAIMS_MOST, CLAIMS_LEAST + 2 * Math.max(0, lists.length - 1))
   const statements: NonNullable<RelatedOptions['statements']> = new Map()
   const claims: Claim[] = []
-  const tried = new Set<string>()
-  // In turns, so that each thing asked gets its best answer before any gets its second.
-  for (let round = 0; claims.length < claimsMost && lists.some((list) => round < list.length); round++) {
-    for (const list of lists) {
-      const candidate = list[round]
-      if (candidate === undefined || claims.length >= claimsMost) continue
-      const key = `${candidate.passage.source} ${candidate.passage.passage} ${candidate.text}`
-      if (tried.has(key)) continue
-      tried.add(key)
-      const { claim } = buildClaim(candidate, index, statements)
-      if (!isRepetition(claim, claims)) claims.push(claim)
-      await breathe()
-    }
+  for (const candidate of inTurns(lists)) {
+    if (claims.length >= claimsMost) break
+    const claim = buildClaim(candidate, index, statements)
+    if (!isRepetition(claim, claims)) claims.push(claim)
+    await breathe()
   }
   return { answer: digestOf(claims, index), claims }
+}
+
+/** Each thing asked gets its best answer before any gets its second. */
+function* inTurns(lists: readonly Candidate[][]): Generator<Candidate> {
+  const seen = new Set<string>()
+  const rowsOf = new Map<string, number>()
+  for (let round = 0; lists.some((list) => round < list.length); round++) {
+    for (const list of lists) {
+      const candidate = list[round]
+      if (candidate === undefined) continue
+      const { source, passage } = candidate.passage
+      const key = `${source} ${passage} ${candidate.text}`
+      const rows = rowsOf.get(source) ?? 0
+      if (seen.has(key) || (isRow(candidate.text) && rows >= ROWS_OF_A_SOURCE)) continue
+      seen.add(key)
+      if (isRow(candidate.text)) rowsOf.set(source, rows + 1)
+      yield candidate
+    }
+  }
 }
 
 async function candidatesFor(
@@ -49,13 +64,10 @@ async function candidatesFor(
   if (whole === undefined) return []
   const lists: Candidate[][] = []
   for (const facet of facets) {
-    const ranked = rankSentences(facet, whole, index)
+    const ranked = rankSentences(facet, whole, index).filter((one) => one.coverage >= COVERAGE_LEAST)
     await breathe()
-    const best = ranked[0]
-    if (best === undefined || !ranked.some((one) => one.coverage >= COVERAGE_LEAST)) continue
-    const list = ranked
-      .filter((one) => one.coverage >= COVERAGE_LEAST && one.score >= best.score * SCORE_LEAST)
-      .slice(0, 8)
+    const best = ranked[0]?.score ?? 0
+    const list = ranked.filter((one) => one.score >= best * SCORE_LEAST).slice(0, 8)
     if (list.length > 0) lists.push(list)
   }
   return lists
