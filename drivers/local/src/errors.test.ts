@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { localError } from './errors.ts'
 
 const failed = (code: string) =>
-  localError(Object.assign(new Error('as the library said it'), { code }), 'put', '/home/x')
+  localError(Object.assign(new Error('as the library said it'), { code, errno: -1 }), 'put', '/home/x')
 
 it('translates each code to ours', () => {
   const table = [
@@ -44,5 +44,6 @@ it('passes on what is no error of the disk', () => {
   const ours = new DriverError('conflict', 'append', 'somebody was faster')
   const abort = AbortSignal.abort().reason
   const bug = new TypeError('a mistake of ours')
-  for (const error of [ours, abort, bug]) expect(localError(error, 'put', '/home/x')).toBe(error)
+  const argument = Object.assign(new TypeError('a mistake of ours'), { code: 'ERR_INVALID_ARG_TYPE' })
+  for (const error of [ours, abort, bug, argument]) expect(localError(error, 'put', '/home/x')).toBe(error)
 })

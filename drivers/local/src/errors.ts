@@ -91,9 +91,15 @@ export function codeOf(cause: unknown): string {
 /** Translates what SQLite or the file system threw. Our own errors and aborts pass unchanged. */
 export function localError(cause: unknown, operation: string, path: string): unknown {
   const code = codeOf(cause)
-  if (cause instanceof DriverError || code === '') return cause
+  if (cause instanceof DriverError || !isOfTheDisk(cause, code)) return cause
   const verdict = VERDICTS.get(code) ?? VERDICTS.get(stem(code)) ?? failing
   return new DriverError(verdict.code, operation, `${path}: ${verdict.sentence} (${code})`, { cause })
+}
+
+/** Node's own codes, as `ERR_INVALID_ARG_TYPE` and `ABORT_ERR`, are mistakes of ours or aborts; only the system's come with a number. */
+function isOfTheDisk(cause: unknown, code: string): boolean {
+  if (code.startsWith('SQLITE_')) return true
+  return code !== '' && typeof cause === 'object' && cause !== null && 'errno' in cause
 }
 
 /** `SQLITE_IOERR_FSYNC` → `SQLITE_IOERR`. */
@@ -101,20 +107,8 @@ function stem(code: string): string {
   return code.startsWith('SQLITE_') ? code.split('_', 2).join('_') : code
 }
 
-/** Runs `work` and translates what it throws. */
-export function translating<T>(operation: string, path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw localError(error, operation, path)
-  }
-}
-
-export async function translatingAsync<T>(
-  operation: string,
-  path: string,
-  work: () => Promise<T>,
-): Promise<T> {
+/** Runs `work` and translates what it rejects with. */
+export async function translating<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -2,12 +2,12 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DriverError } from '@infrafabric/ports'
-import { codeOf, translatingAsync } from './errors.ts'
+import { codeOf, translating } from './errors.ts'
 import { createOnce, makeFolder } from './layout.ts'
 
 /** Loads the ed25519 private key at `path` (PKCS#8, PEM), and makes it at the first call. Processes that race get the same key. */
 export function loadOrCreateKey(path: string): Promise<KeyObject> {
-  return translatingAsync('operatorKey', path, async () => {
+  return translating('operatorKey', path, async () => {
     const existing = await readKeyIfPresent(path)
     if (existing !== undefined) return existing
     await makeFolder(dirname(path))
@@ -20,7 +20,7 @@ export function loadOrCreateKey(path: string): Promise<KeyObject> {
 
 /** Rejects with `not-found`, and with `denied` when others could read the key. */
 export function loadKey(path: string): Promise<KeyObject> {
-  return translatingAsync('operatorKey', path, async () => {
+  return translating('operatorKey', path, async () => {
     await refuseIfShared(path)
     return parseKey(await readFile(path, 'utf8'), path)
   })

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs'
 import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DriverError, type ObjectStore } from '@infrafabric/ports'
-import { codeOf, localError, translatingAsync } from './errors.ts'
+import { codeOf, localError, translating } from './errors.ts'
 import { FolderSync } from './folder-sync.ts'
 import { makeFolder } from './layout.ts'
 import { segmentsOf } from './object-key.ts'
@@ -25,7 +25,7 @@ export interface ObjectStoreOptions {
 export async function openObjectStore(root: string, options: ObjectStoreOptions): Promise<ObjectStore> {
   const unfinished = join(root, unfinishedFolder)
   if (options.readOnly !== true) {
-    await translatingAsync('open', root, async () => {
+    await translating('open', root, async () => {
       await makeFolder(unfinished)
       await sweep(unfinished, options.now() - unfinishedAgeMsMax)
     })
@@ -41,7 +41,7 @@ export async function openObjectStore(root: string, options: ObjectStoreOptions)
       if (options.readOnly === true) {
         throw new DriverError('denied', 'put', `${path}: opened for reading only. Use a writable home.`)
       }
-      await translatingAsync('put', path, async () => {
+      await translating('put', path, async () => {
         signal?.throwIfAborted()
         const folder = await folders.prepare(segments.slice(0, -1))
         const existing = await readIfPresent(path)
@@ -69,7 +69,7 @@ export async function openObjectStore(root: string, options: ObjectStoreOptions)
     async has(key, signal) {
       signal?.throwIfAborted()
       const path = join(root, ...segmentsOf(key, 'has'))
-      return translatingAsync('has', path, async () => {
+      return translating('has', path, async () => {
         try {
           return (await stat(path)).isFile()
         } catch (error) {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { resolve } from 'node:path'
 import { DriverError, type Journal, type MessageBus, type ObjectStore } from '@infrafabric/ports'
 import type { LocalConfig } from './config.ts'
-import { translatingAsync } from './errors.ts'
+import { translating } from './errors.ts'
 import { openJournal, openJournalReadOnly } from './journal.ts'
 import { loadKey, loadOrCreateKey } from './keys.ts'
 import { checkVersion, type HomePaths, pathsOf, prepareHome } from './layout.ts'
@@ -26,7 +26,7 @@ export interface LocalPlatform {
 
 export async function openLocalPlatform(config: LocalConfig): Promise<LocalPlatform> {
   const paths = pathsOf(resolve(config.home))
-  return translatingAsync('open', paths.home, () =>
+  return translating('open', paths.home, () =>
     config.readOnly === true ? openForReading(paths) : openForWriting(paths, config),
   )
 }

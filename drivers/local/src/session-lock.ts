@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DriverError } from '@infrafabric/ports'
 import Database from 'better-sqlite3'
-import { codeOf, translatingAsync } from './errors.ts'
+import { codeOf, translating } from './errors.ts'
 import { makeFolder, replaceFile } from './layout.ts'
 
 /** Held until `release`, or until the process ends in whatever way: the operating system frees it. */
@@ -27,7 +27,7 @@ export function lockSession(sessions: string, session: string, now: () => number
     return Promise.reject(new DriverError('invalid', 'lockSession', detail))
   }
   const folder = join(sessions, session)
-  return translatingAsync('lockSession', folder, async () => {
+  return translating('lockSession', folder, async () => {
     await makeFolder(folder)
     const ownerFile = join(folder, 'owner.json')
     const file = acquire(join(folder, 'lock.db'), session, ownerFile)
