@@ -1,10 +1,4 @@
-import {
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  type Sha256,
-  type SignedGrant,
-} from '@infrafabric/protocol'
+import { isJsonObject, type Json, type JsonObject, type Sha256 } from '@infrafabric/protocol'
 import type { Inbound, Opened, SessionEvent } from './event.ts'
 
 /** Version of the journal's format. A journal with a higher one was made by newer software. */
