@@ -1,3 +1,4 @@
+import { type Dirent, readdir } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
@@ -60,8 +61,10 @@ async function filesBelow(
 ): Promise<FoundFiles> {
   const ignore = ['**/.git/**', '**/.infrafabric/**']
   if (!pattern.split(/[/\\]/).includes('node_modules')) ignore.push('**/node_modules/**')
+  const listing = recordedListing()
   const matches = await glob(rest, {
     cwd: root,
+    fs: { readdir: listing.readdir },
     ignore,
     dot: false,
     expandDirectories: false,
@@ -72,15 +75,48 @@ async function filesBelow(
   for (const match of matches) {
     const path = join(root, match)
     const file = { name: nameOf(path, base), path }
-    const reason = await linkProblem(path, root, base)
+    const reason = listing.links.has(path) ? await linkProblem(path, root, base) : undefined
     if (reason) found.problems.push({ name: file.name, ...reason })
     else found.files.push(file)
   }
+  for (const [folder, code] of listing.failures)
+    found.problems.push({
+      name: nameOf(folder, base),
+      code: 'unreadable',
+      detail: `${nameOf(folder, base)} cannot be listed (${code}). Change its permissions, or run as a user who may read it.`,
+    })
   if (found.files.length === 0 && found.problems.length === 0)
     return problem(pattern, 'matches-nothing', emptyFolder(rest))
   found.files.sort((a, b) => compare(a.name, b.name))
   found.problems.sort((a, b) => compare(a.name, b.name))
   return found
+}
+
+/**
+ * A folder's entries as the search sees them. It would leave out links, pipes and folders that cannot be listed
+ * without a word; here all but folders are files, and what they really are is told later.
+ */
+function recordedListing() {
+  const links = new Set<string>()
+  const failures = new Map<string, string>()
+  const list = (
+    folder: string,
+    _options: unknown,
+    done: (error: Error | null, entries: Dirent[]) => void,
+  ): void => {
+    readdir(folder, { withFileTypes: true }, (error, entries) => {
+      if (error) failures.set(folder, error.code ?? error.message)
+      for (const entry of entries ?? []) {
+        if (entry.isDirectory()) continue
+        if (entry.isSymbolicLink()) links.add(join(folder, entry.name))
+        entry.isSymbolicLink = () => false
+        entry.isFile = () => true
+      }
+      done(error, entries ?? [])
+    })
+  }
+  // Of the overloads, the search calls only this one.
+  return { links, failures, readdir: list as unknown as typeof readdir }
 }
 
 function emptyFolder(rest: string): string {
@@ -95,8 +131,6 @@ async function linkProblem(
   root: string,
   base: string,
 ): Promise<Pick<SourceProblem, 'code' | 'detail'> | undefined> {
-  const status = await lstat(path).catch(() => undefined)
-  if (!status?.isSymbolicLink()) return undefined
   const name = nameOf(path, base)
   const target = await realpath(path).catch(() => undefined)
   if (target === undefined)

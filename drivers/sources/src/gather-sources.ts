@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type FetchOptions, fetchUrl } from './fetch-url.ts'
+import { type FetchOptions, fetchUrl, withoutCredentials } from './fetch-url.ts'
 import { findFiles } from './find-files.ts'
 import { mebibytes, readFileBytes } from './read-file.ts'
 import { type RawSource, readSource } from './read-source.ts'
@@ -105,7 +105,10 @@ async function listCandidates(patterns: readonly string[], options: GatherOption
   for (const pattern of patterns) {
     options.signal?.throwIfAborted()
     if (/^[a-z][a-z\d+.-]*:\/\//i.test(pattern)) {
-      add(pattern, { name: pattern, load: () => fetchUrl(pattern, { ...options, bytesMax }) })
+      add(pattern, {
+        name: withoutCredentials(pattern),
+        load: () => fetchUrl(pattern, { ...options, bytesMax }),
+      })
       continue
     }
     const found = await findFiles(pattern, base, options.signal)

@@ -7,13 +7,19 @@ import { oneLine, rowText } from './row.ts'
 /** Comma, semicolon, tab or bar; found out, not asked. Rows with too few or too many cells are kept. */
 export const csvReader: Reader = {
   name: 'csv/1',
-  async read(bytes, { charset, mediaType }) {
+  async read(bytes, { name, charset, mediaType }) {
     const { text } = decodeText(bytes, charset)
-    const records = parseRecords(
-      text,
-      mediaType === 'text/tab-separated-values' ? '\t' : sniffDelimiter(text),
-    )
-    return { blocks: rowsOf(records) }
+    const delimiter = mediaType === 'text/tab-separated-values' ? '\t' : sniffDelimiter(text)
+    try {
+      return { blocks: rowsOf(parseRecords(text, delimiter)) }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      const detail = `${name} is faulty (${why}). Its quotation marks were read as they stand; correct it if cells are cut wrongly.`
+      return {
+        blocks: rowsOf(parseRecords(text, delimiter, false)),
+        notes: [{ code: 'read-as-text', detail }],
+      }
+    }
   },
 }
 
@@ -25,14 +31,14 @@ interface CsvRecord {
 
 const DELIMITERS = [',', ';', '\t', '|']
 
-function parseRecords(text: string, delimiter: string, linesMax?: number): CsvRecord[] {
+function parseRecords(text: string, delimiter: string, hasQuotes = true): CsvRecord[] {
   const rows = parse(text, {
     delimiter,
     info: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
-    ...(linesMax === undefined ? {} : { to_line: linesMax }),
+    ...(hasQuotes ? {} : { quote: false }),
   }) as unknown as { record: string[]; info: { lines: number } }[]
   return rows.map(({ record, info }) => {
     const breaks = record.reduce((count, cell) => count + cell.split('\n').length - 1, 0)

@@ -14,12 +14,22 @@ export const markdownReader: Reader = {
     const { text } = decodeText(bytes, charset)
     const matter = FRONT_MATTER.exec(text)
     if (!matter) return readMarkdown(text, 0)
-    const { yamlBlocks } = await import('./yaml.ts')
-    const front = yamlBlocks(matter[1] ?? '', 1)
+    const front = await frontMatter(matter[1] ?? '')
+    if (!front) return readMarkdown(text, 0)
     const skipped = matter[0].split('\n').length - 1
     const reading = await readMarkdown(text.slice(matter[0].length), skipped)
-    return { ...reading, blocks: [...(front ?? []), ...reading.blocks] }
+    return { ...reading, blocks: [...front, ...reading.blocks] }
   },
+}
+
+/** undefined where it is no YAML, and so just a rule above some words. */
+async function frontMatter(text: string): Promise<Block[] | undefined> {
+  const { yamlBlocks } = await import('./yaml.ts')
+  try {
+    return yamlBlocks(text, 2)
+  } catch {
+    return undefined
+  }
 }
 
 const FRONT_MATTER = /^---[ \t]*\n([\s\S]*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/
