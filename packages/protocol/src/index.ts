@@ -55,7 +55,6 @@ export {
 export { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
 export { keyIdOf, type Primitives, type Signer } from './primitives.ts'
 export { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts'
-export { recallMessage } from './recall.ts'
 export {
   createRegistry,
   type GrantEntry,
