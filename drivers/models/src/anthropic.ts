@@ -2,6 +2,7 @@ import { type LanguageModel, ModelError } from '@infrafabric/ports'
 import { type CallContext, fromFailure } from './errors.ts'
 import { fetchWithoutRedirects, getJson, listedIds } from './http.ts'
 import { sdkLanguageModel } from './sdk-model.ts'
+import { baseUrlOf, requireKey } from './settings.ts'
 
 export interface AnthropicConfig {
   apiKey: string
@@ -14,16 +15,15 @@ const BASE_URL = 'https://api.anthropic.com'
 const API_VERSION = '2023-06-01'
 
 export function anthropicModel(model: string, config: AnthropicConfig): LanguageModel {
-  const url = versioned(config.baseUrl ?? BASE_URL)
+  const name = `anthropic/${model}`
+  const url = versioned(baseUrlOf(name, config.baseUrl ?? BASE_URL))
   const context: CallContext = {
-    name: `anthropic/${model}`,
+    name,
     url,
     keyRemedy: 'set ANTHROPIC_API_KEY to a valid key',
     secrets: [config.apiKey],
   }
-  if (config.apiKey === '') {
-    throw new ModelError('unauthorized', `${context.name}: no key; ${context.keyRemedy}`, { billed: 'no' })
-  }
+  requireKey(name, config.apiKey, context.keyRemedy)
   return sdkLanguageModel({
     provider: 'anthropic',
     model,
@@ -39,8 +39,7 @@ export function anthropicModel(model: string, config: AnthropicConfig): Language
 }
 
 /** `ANTHROPIC_BASE_URL` is commonly written without the version, which the SDK wants. */
-function versioned(baseUrl: string): string {
-  const url = baseUrl.replace(/\/+$/, '')
+function versioned(url: string): string {
   return url.endsWith('/v1') ? url : `${url}/v1`
 }
 

@@ -1,5 +1,5 @@
 import { ModelError } from '@infrafabric/ports'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { type BedrockConfig, bedrockModel } from './bedrock.ts'
 import { type Fault, type Loopback, type Reply, startLoopback } from './testing/index.ts'
 
@@ -50,6 +50,15 @@ it('answers by the Converse API, signed, with cached input within the input', as
     /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d+\/us-east-1\/bedrock\//,
   )
   expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ inferenceConfig: { maxTokens: 100 } })
+})
+
+it('takes nothing from the environment', async () => {
+  const server = await start(answer)
+  vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', 'from-the-environment')
+  vi.stubEnv('AWS_REGION', 'ap-south-1')
+  await model(server).complete(request, never)
+  vi.unstubAllEnvs()
+  expect(server.requests[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 .*\/us-east-1\//)
 })
 
 it('takes a bearer token instead of signing', async () => {

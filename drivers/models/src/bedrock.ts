@@ -3,6 +3,7 @@ import type { CallContext } from './errors.ts'
 import { fetchWithoutRedirects } from './http.ts'
 import { missingPackage } from './missing-package.ts'
 import { sdkLanguageModel } from './sdk-model.ts'
+import { baseUrlOf } from './settings.ts'
 
 export interface BedrockConfig {
   region: string
@@ -16,9 +17,10 @@ export interface BedrockConfig {
 
 export function bedrockModel(model: string, config: BedrockConfig): LanguageModel {
   const { region, credentials } = config
-  const url = (config.baseUrl ?? `https://bedrock-runtime.${region}.amazonaws.com`).replace(/\/+$/, '')
+  const name = `bedrock/${model}`
+  const url = baseUrlOf(name, config.baseUrl ?? `https://bedrock-runtime.${region}.amazonaws.com`)
   const context: CallContext = {
-    name: `bedrock/${model}`,
+    name,
     url,
     keyRemedy:
       'set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to valid credentials',

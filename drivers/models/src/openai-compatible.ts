@@ -4,6 +4,7 @@ import type { CallContext } from './errors.ts'
 import { fetchWithoutRedirects, getJson, listedIds } from './http.ts'
 import type { Provider } from './model-name.ts'
 import { sdkLanguageModel } from './sdk-model.ts'
+import { baseUrlOf, requireKey } from './settings.ts'
 
 export interface OpenAiCompatibleConfig {
   /** With its version, as in `http://127.0.0.1:11434/v1`. Left out: the provider's own, where it has one. */
@@ -35,14 +36,14 @@ export function openAiCompatibleModel(
   const hosted = HOSTED.get(provider)
   const local = LOCAL_SERVERS.find((server) => server.provider === provider)
   const fallback = hosted?.baseUrl ?? (local === undefined ? undefined : `http://127.0.0.1:${local.port}/v1`)
-  const url = (config.baseUrl ?? fallback)?.replace(/\/+$/, '')
+  const address = config.baseUrl ?? fallback
   const keyRemedy = `set ${hosted?.keyName ?? 'OPENAI_API_KEY'} to a valid key`
-  if (url === undefined) {
+  if (address === undefined) {
     throw new ModelError('invalid-request', `${name}: no base URL; set OPENAI_BASE_URL`, { billed: 'no' })
   }
-  if (hosted !== undefined && config.baseUrl === undefined && (config.apiKey ?? '') === '') {
-    throw new ModelError('unauthorized', `${name}: no key; ${keyRemedy}`, { billed: 'no' })
-  }
+  const url = baseUrlOf(name, address)
+  const keyIsNeeded = hosted !== undefined && config.baseUrl === undefined
+  if (keyIsNeeded || config.apiKey !== undefined) requireKey(name, config.apiKey, keyRemedy)
   const context: CallContext = { name, url, keyRemedy, secrets: [config.apiKey ?? ''] }
   return sdkLanguageModel({
     provider,

@@ -53,7 +53,21 @@ describe('priceOf', () => {
     expect(price('openai/gpt-5-mini').cacheWrite).toBe(250_000)
   })
 
+  it.each([
+    'anthropic/claude-haiku-4-5',
+    'anthropic/claude-sonnet-5',
+    'anthropic/claude-sonnet-4-20250514',
+    'bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0',
+    'bedrock/global.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    'openai/gpt-5-mini',
+    'openai/gpt-5',
+    'openrouter/anthropic/claude-haiku-4.5',
+  ])('knows %s, as auto or a user may well choose it', (model) => {
+    expect(price(model).output).toBeGreaterThan(price(model).input)
+  })
+
   it('refuses a model newer than the price book instead of pricing it as its predecessor', () => {
+    expect(priceOf('anthropic/claude-sonnet-5-5').ok).toBe(false)
     const found = priceOf('anthropic/claude-haiku-4-5-turbo')
     expect(found).toMatchObject({
       ok: false,

@@ -107,7 +107,8 @@ function microsUp(dollars: number): number {
 }
 
 const REGION = /^(?:regional|global|us|us-gov|eu|apac|au|jp|ca)\./
-const EDITION = /(?:-latest|[-@]\d{8}|-\d{4}-\d{2}-\d{2})?(?:-v\d+(?::\d+)?)?$/
+/** Dates, versions, and the `-0` and `-latest` that stand for one. */
+const EDITION = /(?:-latest|-0|[-@]\d{8}|-\d{4}-\d{2}-\d{2})?(?:-v\d+(?::\d+)?)?$/
 
 /** The book also matches by prefix, so that a model newer than it would pass for its predecessor. */
 function isNamed(info: ModelInfo, name: string): boolean {
