@@ -143,6 +143,17 @@ export function messageBusCompliance(name: string, open: () => Promise<BusUnderT
       expect(ids(await take())).toEqual(['m1', 'm2'])
     })
 
+    it('ignores the receipt of a message that was released', async () => {
+      await bus.send([message(1)])
+      const released = await take()
+      await bus.release(released, 1_000)
+      await bus.acknowledge(released)
+      await bus.release(released, 0)
+      expect(await take()).toEqual([])
+      await advance(1_001)
+      expect(ids(await take())).toEqual(['m1'])
+    })
+
     it('puts a message that was handed out too often with the dead letters, and goes on with its group', async () => {
       await bus.send([message(1, 'a'), message(2, 'a')])
       for (let receives = 1; receives <= bus.receivesMax; receives += 1) {
