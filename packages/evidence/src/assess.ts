@@ -16,6 +16,7 @@ import {
 import { keysOf } from './keys.ts'
 import { namedKinds, namesClash } from './named.ts'
 import { matchQuote, normaliseWhitespace, type QuoteMatch } from './quotes.ts'
+import { isScoped, scopeOf } from './scope.ts'
 import { isNegated } from './subject.ts'
 import { termsOf } from './words.ts'
 
@@ -91,6 +92,10 @@ export function assess(claim: Claim, lookup: Lookup): Assessment {
   const kept: Witness[] = []
   const sourcesOfKey: Set<string>[] = subject.keys.map(() => new Set())
   const sourcesOfWords = new Set<string>()
+  const scoped = subject.keys.length > 0 && subject.keys.every((key) => isScoped(key.fact, key.sentence))
+  const scope = scoped && supports[0] !== undefined ? scopeOf(supports[0].passage.name) : undefined
+  const scopeRefusal = (witness: Witness): IgnoredReason | undefined =>
+    scope === undefined || scopeOf(witness.passage.name) === scope ? undefined : 'other-subject'
   // Quoted mail comes last: it is a source only where nobody else is.
   for (const witness of [
     ...supports.filter((one) => !one.quotedMail),
@@ -98,7 +103,7 @@ export function assess(claim: Claim, lookup: Lookup): Assessment {
   ]) {
     const stated = subject.keys.length === 0 ? [] : verdictsOn(subject.keys, witness)
     const refusal = subject.keys.length === 0 ? wordsRefusal(text, context, witness) : keysRefusal(stated)
-    const reason = refusal ?? companyRefusal(witness, kept)
+    const reason = refusal ?? scopeRefusal(witness) ?? companyRefusal(witness, kept)
     if (reason !== undefined) {
       ignored.push({ quote: witness.quote, as: 'support', reason })
       continue
@@ -118,6 +123,10 @@ export function assess(claim: Claim, lookup: Lookup): Assessment {
   for (const witness of against) {
     const verdicts = verdictsOn(subject.keys, witness)
     const differs = verdicts.includes('contradicts')
+    if (scopeRefusal(witness) !== undefined) {
+      ignored.push({ quote: witness.quote, as: 'contradiction', reason: 'other-subject' })
+      continue
+    }
     if (!differs && (verdicts.includes('states') || isSameText(wordsOf(text), witness.words))) {
       ignored.push({ quote: witness.quote, as: 'contradiction', reason: 'agrees' })
     } else {

@@ -112,7 +112,11 @@ function isRelated(
   overlap: Overlap,
   weight: (term: string) => number,
 ): boolean {
-  const inContext = overlapOf(content(claim.fact.subject.terms), [...evidence.context.terms], weight).ofClaim
+  const around = [...evidence.context.terms]
+  const inContext = Math.max(
+    overlapOf(content(claim.fact.subject.terms), around, weight).ofClaim,
+    overlapOf(content(claim.fact.subject.near), around, weight).ofClaim,
+  )
   if (isTelling(claim.fact)) return overlap.common >= 2 || inContext >= 0.34
   return overlap.share >= 0.25 || (overlap.common > 0 && inContext >= 0.5)
 }
@@ -187,7 +191,7 @@ export function best(verdicts: readonly Verdict[]): Verdict {
   return STRONGEST.find((verdict) => verdicts.includes(verdict)) ?? 'other-value'
 }
 
-/** A figure that states no key, where a key of its unit and qualifiers is left unstated. */
+/** A figure beside a stated key, where a key of its unit and qualifiers is left unstated and none of that unit is stated. */
 function isDiscordant(
   keys: readonly Statement[],
   verdicts: readonly Verdict[],
@@ -197,6 +201,8 @@ function isDiscordant(
   if (!verdicts.includes('states')) return false
   return list.some((statement, at) => {
     if (statement.fact.kind !== 'figure' || statement.fact.unit === '' || statement.fact.naming) return false
+    const { unit } = statement.fact
+    if (keys.some((key, keyAt) => verdicts[keyAt] === 'states' && key.fact.unit === unit)) return false
     if (table.some((row) => row[at] === 'states')) return false
     return keys.some(
       (key, keyAt) =>

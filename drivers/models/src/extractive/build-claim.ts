@@ -32,15 +32,25 @@ export function buildClaim(
   )
   const supports = [own, ...related.filter((one) => one.relation === 'same').map((one) => one.quote)]
   const contradicts = related.filter((one) => one.relation === 'different').map((one) => one.quote)
+  const first: Claim = {
+    text: withName(readableInContext(candidate.text, candidate.passage), candidate),
+    supports,
+    contradicts,
+  }
+  const counting = new Set(assess(first, index.passage).counted.map((one) => one.quote))
   let best: Claim | undefined
   let bestValue = -1
   // The same fact said with fewer extras may be confirmed where the longer sentence is not; prose reads better than a row.
   for (const quote of supports.slice(0, WORDINGS)) {
-    if (quote !== own && (quote.text.length > 320 || !sharesWords(candidate.text, quote.text))) continue
+    if (
+      quote !== own &&
+      (!counting.has(quote) || quote.text.length > 320 || !sharesWords(candidate.text, quote.text))
+    )
+      continue
     const passage = index.passage(quote.source, quote.passage)
     if (passage === undefined) continue
     const claim: Claim = {
-      text: readableInContext(quote.text, passage),
+      text: withName(readableInContext(quote.text, passage), candidate),
       supports: [quote, ...supports.filter((one) => one !== quote)],
       contradicts,
     }
@@ -65,6 +75,12 @@ function counted(claim: Claim, index: EvidenceIndex): Claim {
     supports: supports.length === 0 ? claim.supports.slice(0, 1) : supports,
     contradicts: claim.contradicts.filter((quote) => kept.has(quote)),
   }
+}
+
+/** A claim of a source that is itself what was asked about says so: `zod: license: MIT`. */
+function withName(text: string, candidate: Candidate): string {
+  const { named } = candidate
+  return named === undefined || text.toLowerCase().includes(named.toLowerCase()) ? text : `${named}: ${text}`
 }
 
 function sharesWords(one: string, other: string): boolean {

@@ -1,7 +1,7 @@
 import { termsOf } from '@infrafabric/evidence'
 
 /** What kind of words an answer must hold. */
-export type Cue = 'date' | 'money' | 'count' | 'person' | 'place' | 'licence' | 'duty' | 'trouble'
+export type Cue = 'date' | 'money' | 'count' | 'person' | 'place' | 'licence' | 'duty' | 'trouble' | 'about'
 
 /** One thing asked. A question may ask several. */
 export interface Facet {
@@ -24,6 +24,7 @@ const CUES: readonly [cue: Cue, pattern: RegExp][] = [
   ['person', /\bwho(?:se|m)?\b|\bauthors?\b|\bholders?\b|\bmaintainers?\b/i],
   ['place', /\bwhere\b|\bwhich (?:place|port|city|country|address)\b/i],
   ['licence', /\blicen[cs]e[sd]?\b|\bcopyright\b/i],
+  ['about', /^\s*what (?:is|are|does|do)\b[^,]*$/i],
   ['duty', /\bmust\b|\bshould\b|\bneeds? to\b|\bhave to\b|\brequired?\b|\bhow can\b|\bwhat to do\b/i],
   [
     'trouble',

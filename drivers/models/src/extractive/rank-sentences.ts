@@ -15,6 +15,8 @@ export interface Candidate {
   passage: Passage
   text: string
   score: number
+  /** The part of the source's name that was asked for, as `zod` of `node_modules/zod/README.md`. */
+  named: string | undefined
   /** Share of the question's weight that it and its surroundings speak of. */
   coverage: number
 }
@@ -25,6 +27,25 @@ const PASSAGES = 14
 export const COVERAGE_LEAST = 0.5
 /** A word asked for that stands nowhere counts more than a rare one: what is asked may well be unknown here. */
 const UNKNOWN_WEIGHT = 1.15
+
+const NAMED_FACTOR = 1.4
+const GENERIC_NAME = /^(?:readme|licen[cs]e|package|index|documents?|docs?|src|lib|node_modules)$/i
+
+/** A folder or file name, without its ending, all of whose words were asked for. */
+function namedPart(name: string, asked: readonly string[]): string | undefined {
+  return name
+    .split('/')
+    .map((part) => part.replace(/\.\w{1,5}$/, ''))
+    .findLast((part) => {
+      const terms = termsOf(part)
+      return (
+        terms.length > 0 &&
+        !GENERIC_NAME.test(part) &&
+        terms.every((term) => asked.includes(term)) &&
+        !terms.every(isFaint)
+      )
+    })
+}
 
 /** How much each term of a question counts. */
 function termWeights(facet: Facet, index: EvidenceIndex): Map<string, number> {
@@ -49,6 +70,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
       [...passage.headings, passage.name.replace(/\.\w{1,5}$/, '')].flatMap((text) => termsOf(text)),
     )
     const all = new Set([...around, ...termsOf(passage.text)])
+    const named = namedPart(passage.name, facet.terms)
     const facts = factsOf(passage.text)
     // What stands under a heading that asks the same answers it, whatever its own words are.
     const underHeading =
@@ -76,12 +98,18 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
       // Without a word of its own in common a sentence is only a neighbour.
       if (!underHeading && ![...weights.keys()].some((term) => own.has(term))) score *= 0.5
       const inside = facts.filter((fact) => fact.start >= start && fact.end <= end)
-      const answers = cueShare(facet.cues, inside, text)
+      const answers = cueShare(facet.cues, inside, text, passage.passage)
       candidates.push({
         passage,
         text,
-        score: (score / total) * (1 + 0.5 * answers) * lengthFactor(text),
-        coverage: covered / total,
+        score:
+          (score / total) *
+          (1 + 0.5 * answers) *
+          lengthFactor(text) *
+          (named === undefined ? 1 : NAMED_FACTOR),
+        named,
+        // Words without the kind of answer that was asked for must be more than half the question's.
+        coverage: (covered / total) * (facet.cues.length === 0 || answers > 0 ? 1 : 0.65),
       })
     }
   }
@@ -116,7 +144,7 @@ const TROUBLE =
   /\b(?:not|dead|fail\w*|broken|corroded|worn|leak\w*|seep\w*|expired|defect\w*|damage\w*|chafed|lifting|cracked|missing|out of (?:date|service|order)|replace\w*|repair\w*|wrong|torn)\b/i
 
 /** How much of what the question's kind asks for the sentence holds, 0 to 1. */
-function cueShare(cues: readonly Cue[], facts: readonly Fact[], text: string): number {
+function cueShare(cues: readonly Cue[], facts: readonly Fact[], text: string, passage: number): number {
   if (cues.length === 0) return 0
   const met = cues.filter((cue) => {
     switch (cue) {
@@ -135,6 +163,8 @@ function cueShare(cues: readonly Cue[], facts: readonly Fact[], text: string): n
         )
       case 'licence':
         return facts.some((fact) => fact.kind === 'licence') || /copyright \(c\)|©/i.test(text)
+      case 'about':
+        return passage <= 1
       case 'duty':
         return DUTY.test(text)
       case 'trouble':
