@@ -102,7 +102,7 @@ describe('auto', () => {
   it('falls back to extractive and says what was missing', async () => {
     const choice = await choose({ ANTHROPIC_API_KEY: '  ' })
     expect(choice.model).toBe('extractive')
-    expect(choice.why).toContain('no key, no model server and no local model')
+    expect(choice.why).toContain('no language model is usable here')
     expect(choice.alternatives.map(({ why }) => why).join('\n')).toContain('ANTHROPIC_API_KEY is not set')
   })
 })

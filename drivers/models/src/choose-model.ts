@@ -52,7 +52,7 @@ export async function chooseModel(request: ChooseRequest): Promise<ModelChoice> 
   const alternatives = options.filter((option) => option !== chosen)
   if (chosen?.roles === undefined) {
     const why =
-      'extractive, which quotes and needs no model: there is no key, no model server and no local model.'
+      'extractive, which quotes and needs no model: no language model is usable here, and `infrafabric models` says why.'
     return { model: 'extractive', roles: everywhere('extractive'), why, alternatives, config }
   }
   const { worker, planner } = chosen.roles

@@ -1,5 +1,6 @@
 import { AISDKError, APICallError, InvalidResponseDataError, LoadAPIKeyError } from '@ai-sdk/provider'
 import { ModelError, type ModelErrorCode } from '@infrafabric/ports'
+import { type ErrorBody, readErrorBody } from './error-body.ts'
 import { type Headers, retryAfterMs } from './limits.ts'
 
 /** Whom a call went to, for the wording of an error. */
@@ -96,11 +97,8 @@ export function toModelError(error: unknown, context: CallContext, nowMs: number
     const network = networkError(error, context)
     if (statusCode === undefined) return network ?? fromUnknown(error, context)
     if (network?.code === 'timeout') return network
-    return garbage(
-      context,
-      `the answer is not whole or not in the provider's format: ${error.message}`,
-      error,
-    )
+    const said = responseBody.includes('"error"') ? readErrorBody(responseBody).message : error.message
+    return garbage(context, `the answer is cut off or not in the provider's format (${said})`, error)
   }
   if (InvalidResponseDataError.isInstance(error)) return garbage(context, error.message, error)
   if (LoadAPIKeyError.isInstance(error)) {
@@ -171,41 +169,6 @@ function remedy(code: ModelErrorCode, context: CallContext): string {
     default:
       return 'the provider refused the request'
   }
-}
-
-interface ErrorBody {
-  message: string
-  codes: string[]
-}
-
-const MESSAGE_CHARACTERS_MAX = 300
-
-/** Reads `{error: {type, code, message, details: {error_code}}}`, `{error: "…"}` and `{message: "…"}`. */
-function readErrorBody(body: string): ErrorBody {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(body)
-  } catch {
-    return { message: /^\s*</.test(body) ? '(a web page)' : shorten(body), codes: [] }
-  }
-  const top = asRecord(parsed)
-  const inner = typeof top.error === 'string' ? { message: top.error } : asRecord(top.error)
-  const details = asRecord(inner.details)
-  const codes = [inner.type, inner.code, details.error_code, top.type]
-  const message = inner.message ?? top.message ?? top.Message ?? top.detail
-  return {
-    message: typeof message === 'string' ? shorten(message) : '',
-    codes: codes.filter((code) => typeof code === 'string'),
-  }
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length <= MESSAGE_CHARACTERS_MAX ? line : `${line.slice(0, MESSAGE_CHARACTERS_MAX)}…`
 }
 
 function networkError(error: unknown, context: CallContext): ModelError | undefined {

@@ -256,6 +256,14 @@ describe('an error', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  it('in a success is told', async () => {
+    const server = await start(() => ({
+      status: 200,
+      body: { error: { message: 'upstream is down', code: 502 } },
+    }))
+    expect((await failure(model(server).complete(request, never))).message).toContain('upstream is down')
+  })
+
   it('is raised without a call when a hosted provider has no key, or a server no address', () => {
     expect(() => openAiCompatibleModel('openai', 'gpt-5-mini', {})).toThrow('OPENAI_API_KEY')
     expect(() => openAiCompatibleModel('openai-compatible', 'm', {})).toThrow('OPENAI_BASE_URL')
