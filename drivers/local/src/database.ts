@@ -46,6 +46,21 @@ function allowUris(): void {
   else process.env.SQLITE_USE_URI = before
 }
 
+/** In a worker thread, or after somebody else has loaded better-sqlite3, the variable comes too late. */
+function requireUris(): void {
+  allowUris()
+  try {
+    new Database('file:probe?mode=memory', { fileMustExist: true }).close()
+  } catch (cause) {
+    throw new DriverError(
+      'unavailable',
+      'read',
+      'better-sqlite3 was loaded before InfraFabric, or this is a worker thread, so a home cannot be read without writing to it. Set SQLITE_USE_URI=1 in the environment and start again.',
+      { cause },
+    )
+  }
+}
+
 async function settle(database: SqliteDatabase, options: DatabaseOptions): Promise<void> {
   const deadline = performance.now() + busyTimeoutMs
   for (;;) {
@@ -115,7 +130,7 @@ function attemptRead<T>(
 ): { value: T } | { error: unknown } {
   let database: SqliteDatabase | undefined
   try {
-    allowUris()
+    requireUris()
     const uri = `${pathToFileURL(path).href}?${immutable ? 'immutable=1' : 'readonly_shm=1'}`
     database = new Database(uri, { readonly: true, timeout: busyTimeoutMs })
     return { value: query(database) }

@@ -149,6 +149,12 @@ describe('a journal file', () => {
     await expect(openJournalReadOnly(path).list()).rejects.toThrow('Copy the whole home to a writable place')
   })
 
+  it('says what to do when somebody else loaded SQLite first', async () => {
+    const path = journalIn(temporaryHome(onTestFinished))
+    await (await openJournal(path, Date.now)).close()
+    expect(await startChild('read-late', path).finished).toMatch(/^unavailable: .*SQLITE_USE_URI=1/)
+  })
+
   it('takes nothing when it was opened for reading', async () => {
     const path = journalIn(temporaryHome(onTestFinished))
     await (await openJournal(path, Date.now)).close()
