@@ -13,11 +13,12 @@ export function isBinary(bytes: Uint8Array): boolean {
   if (first === 0xff && second === 0xd8 && third === 0xff) return true
   if (utf16WithoutMark(sample)) return false
   let controls = 0
-  for (const byte of sample) {
-    if (byte === 0) return true
+  if (sample.includes(0)) return true
+  const start = sample.subarray(0, 1024)
+  for (const byte of start) {
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls++
   }
-  return controls > sample.length * 0.05
+  return controls > start.length * 0.05
 }
 
 /** Readers of PDF accept some bytes of junk before the header. */

@@ -139,7 +139,10 @@ async function* loadAhead(candidates: Candidate[], signal: AbortSignal | undefin
 }
 
 function describe(name: string, error: unknown): { code: SourceProblemCode; detail: string } {
-  if (error instanceof SourceError) return { code: error.code, detail: error.message }
+  if (error instanceof SourceError) {
+    const detail = error.message.startsWith(name) ? error.message : `${name}: ${error.message}`
+    return { code: error.code, detail }
+  }
   const why = error instanceof Error ? error.message : String(error)
   return {
     code: 'corrupt',

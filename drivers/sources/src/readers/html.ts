@@ -1,6 +1,7 @@
 import type { Block } from '@infrafabric/evidence'
 import { Parser } from 'htmlparser2'
 import { decodeText } from '../decode-text.ts'
+import { SourceError } from '../source.ts'
 import { HtmlTable } from './html-table.ts'
 import type { Reader, Reading } from './reader.ts'
 import { oneLine } from './row.ts'
@@ -35,6 +36,9 @@ export function readHtml(text: string, firstLine: number): Reading {
   return page.reading()
 }
 
+/** Browsers stop at 512. The parser's time grows with the depth, so a page of open tags only must not get far. */
+const DEPTH_MAX = 2_000
+
 const SKIPPED = new Set(
   'script style noscript template svg math nav iframe object button select datalist canvas dialog'.split(' '),
 )
@@ -59,6 +63,7 @@ class Page {
   #inTitle = false
   /** How many open elements are inside one that is left out, itself included. */
   #skipped = 0
+  #depth = 0
   #preformatted = 0
   #kind: Block['kind'] = 'text'
   #level = 0
@@ -71,6 +76,11 @@ class Page {
   }
 
   open(name: string, attributes: Record<string, string>, at: number): void {
+    if (++this.#depth > DEPTH_MAX)
+      throw new SourceError(
+        'corrupt',
+        `the page is nested more than ${DEPTH_MAX} deep. Save it anew in a browser, as text or PDF.`,
+      )
     if (this.#skipped > 0 || SKIPPED.has(name) || isHidden(attributes)) {
       this.#skipped++
       return
@@ -88,6 +98,7 @@ class Page {
   }
 
   close(name: string): void {
+    this.#depth--
     if (this.#skipped > 0) {
       this.#skipped--
       return

@@ -1,5 +1,5 @@
 import type { Block, Place } from '@infrafabric/evidence'
-import MarkdownIt, { type Token } from 'markdown-it'
+import MarkdownIt, { type Env, type Token } from 'markdown-it'
 import { decodeText } from '../decode-text.ts'
 import type { Reader, Reading } from './reader.ts'
 import { oneLine, rowText } from './row.ts'
@@ -32,10 +32,15 @@ async function frontMatter(text: string): Promise<Block[] | undefined> {
   }
 }
 
+const INLINE = new MarkdownIt({ html: true, linkify: false, typographer: false })
+/** Inline marks are parsed by `inlineText`, and only where there are any: half of the time would go there. */
+const BLOCKS = new MarkdownIt({ html: true, linkify: false, typographer: false }).disable('inline')
+
 const FRONT_MATTER = /^---[ \t]*\n([\s\S]*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/
 
 async function readMarkdown(text: string, skipped: number): Promise<Reading> {
-  const tokens = new MarkdownIt({ html: true, linkify: false, typographer: false }).parse(text, {})
+  const env = {}
+  const tokens = BLOCKS.parse(text, env)
   const html = tokens.some(({ type }) => type === 'html_block') ? await import('./html.ts') : undefined
   const blocks: Block[] = []
   let level: number | undefined
@@ -86,7 +91,7 @@ async function readMarkdown(text: string, skipped: number): Promise<Reading> {
             blocks.push(block)
         break
       case 'inline': {
-        const words = inlineText(token)
+        const words = inlineText(token.content, env)
         if (cells) cells.push(words)
         else if (level !== undefined) push(blocks, 'heading', oneLine(words), place, level)
         else push(blocks, itemDepth > 0 ? 'item' : 'text', words, place)
@@ -108,9 +113,13 @@ function placeOf(token: Token, skipped: number): Place {
   return { line: start + 1 + skipped, ...(end - start > 1 ? { lineEnd: end + skipped } : {}) }
 }
 
+/** Characters that may begin a mark, and the two ways to break a line; prose without them needs no parsing. */
+const MARKS = /[\\`*_[\]<&!]| {2}\n/
+
 /** A paragraph that is nothing but images (badges, mostly) says nothing. */
-function inlineText(token: Token): string {
-  const children = token.children ?? []
+function inlineText(content: string, env: Env): string {
+  if (!MARKS.test(content)) return oneLine(content)
+  const children = INLINE.parseInline(content, env)[0]?.children ?? []
   const hasWords = children.some(
     ({ type, content }) => (type === 'text' || type === 'code_inline') && content.trim() !== '',
   )
