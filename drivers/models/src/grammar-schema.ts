@@ -15,6 +15,13 @@ const KEPT: ReadonlySet<string> = new Set([
 ])
 const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'time', 'date'])
 
+/**
+ * A small model may go on for ever, and a token limit then cuts its JSON: so what has no bound gets one, far above
+ * what an answer needs.
+ */
+const CHARACTERS_MAX = 1_000
+const ITEMS_MAX = 16
+
 /** Leaves out what a grammar cannot say (number ranges, patterns); whoever asked for the object checks it anyway. */
 export function toGrammarSchema(schema: unknown): GrammarSchema {
   if (!isRecord(schema)) return {}
@@ -22,8 +29,12 @@ export function toGrammarSchema(schema: unknown): GrammarSchema {
     ([keyword, value]) => KEPT.has(keyword) && (keyword !== 'format' || FORMATS.has(value)),
   )
   const choices = schema.oneOf ?? schema.anyOf
-  const { items, properties } = schema
+  const { items, properties, type } = schema
   return {
+    ...(type === 'string' &&
+      schema.enum === undefined &&
+      schema.format === undefined && { maxLength: CHARACTERS_MAX }),
+    ...(type === 'array' && { maxItems: ITEMS_MAX }),
     ...Object.fromEntries(kept),
     ...(isRecord(properties) && {
       properties: Object.fromEntries(
