@@ -139,6 +139,8 @@ class Coordinator {
       entries.push({ kind: 'granted', at, grants: agentGrants.slice(from, from + GRANTS_PER_ENTRY) })
     }
     await this.#writer.append(entries)
+    // What an earlier epoch asked for is asked for again below; answers to it are welcome.
+    await this.#ports.bus.purge(agentsQueue(this.#session.name))
     step(this.#session, { kind: 'epoch-started', at, epoch, keyId: signer.keyId })
     this.#options.onEpoch(grants, epoch)
     await this.#turn([plain({ kind: 'time-passed', at })], [])
