@@ -49,7 +49,7 @@ export function findRelated(
     rank += 1
     const statements = options.statements?.get(name) ?? statementsOf(passage.text, contextOf(passage))
     options.statements?.set(name, statements)
-    for (const { sentence, verdicts, statements: stated } of verdictsOf(keys, statements, weight)) {
+    for (const { sentence, verdicts, against } of verdictsOf(keys, statements, weight)) {
       if (isQuotedMail(sentence, passage.text)) continue
       const quote: Quote = { source: passage.source, passage: passage.passage, text: sentence }
       for (const [at, verdict] of verdicts.entries()) {
@@ -59,7 +59,7 @@ export function findRelated(
           if (found === undefined || rank < found.rank)
             same.set(slot, { related: { quote, passage, relation: 'same' }, rank })
         } else if (verdict === 'contradicts') {
-          const value = stated.map(({ fact }) => fact.values.join('|')).join()
+          const value = against[at] ?? ''
           const found = different.get(slot)
           if (found === undefined)
             different.set(slot, {

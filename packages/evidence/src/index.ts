@@ -14,6 +14,7 @@ export { findRelated, type Related, type RelatedOptions } from './find-related.t
 export { isQuotedMail } from './independence.ts'
 export { passagesOf } from './passages.ts'
 export { matchQuote, normaliseWhitespace, type QuoteMatch } from './quotes.ts'
+export { scopeOf } from './scope.ts'
 export { type Span, sentencesOf } from './sentences.ts'
 export type { Subject } from './subject.ts'
 export { termsOf } from './words.ts'

@@ -155,6 +155,14 @@ function siblingsClash(claim: Statement, evidence: Statement): boolean {
   return pairs.includes('different') && !pairs.includes('same')
 }
 
+export interface SentenceVerdicts {
+  sentence: string
+  /** For each key. */
+  verdicts: Verdict[]
+  /** For each key, the value that contradicts it; empty without one. */
+  against: string[]
+}
+
 /**
  * What the sentences of a quote or passage say about each key of a claim. A sentence that gives another figure for one of
  * the keys does not confirm the others: it speaks of the same thing and differs.
@@ -163,7 +171,7 @@ export function verdictsOf(
   keys: readonly Statement[],
   statements: readonly Statement[],
   weight: (term: string) => number = evenly,
-): { sentence: string; verdicts: Verdict[]; statements: Statement[] }[] {
+): SentenceVerdicts[] {
   const sentences = new Map<number, Statement[]>()
   for (const statement of statements) {
     const { start } = statement.fact.subject.sentence
@@ -177,10 +185,10 @@ export function verdictsOf(
     const differs = verdicts.includes('contradicts') || isDiscordant(keys, verdicts, list, table)
     return {
       sentence: list[0]?.sentence ?? '',
+      against: table.map((row) => list[row.indexOf('contradicts')]?.fact.values.join('|') ?? ''),
       verdicts: differs
         ? verdicts.map((verdict) => (verdict === 'states' ? 'other-value' : verdict))
         : verdicts,
-      statements: list,
     }
   })
 }

@@ -126,7 +126,9 @@ export function subjectAt(text: string, span: Span, values: readonly Span[]): Su
     terms: distinct(termsBetween(text, sentence, values)),
     near: distinct(termsBetween(text, own, values)),
     qualifiers: distinct(qualifiers).sort(),
-    role: roleOf(before) || roleOf(text.slice(sentence.start, span.start)),
+    role:
+      (/\b(?:to|till)\s*$/.test(before) ? 'due' : roleOf(before)) ||
+      roleOf(text.slice(sentence.start, span.start)),
     negated: isNegated(text.slice(own.start, own.end)),
     sentence,
   }

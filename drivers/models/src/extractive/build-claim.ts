@@ -44,7 +44,9 @@ export function buildClaim(
   for (const quote of supports.slice(0, WORDINGS)) {
     if (
       quote !== own &&
-      (!counting.has(quote) || quote.text.length > 320 || !sharesWords(candidate.text, quote.text))
+      (!counting.has(quote) ||
+        quote.text.length > 320 ||
+        !sharesWords([candidate.text, ...candidate.passage.headings].join('\n'), quote.text))
     )
       continue
     const passage = index.passage(quote.source, quote.passage)

@@ -15,10 +15,11 @@ export function createExtractive(): AgentRuntime {
     async perform(brief, tools, signal) {
       const breathe = () => pause(signal)
       await breathe()
-      if (brief.role === 'synthesizer') return synthesise(brief)
       const index = evidenceOf(tools)
       await breathe()
-      return brief.role === 'planner' ? plan(brief, index) : work(brief, index, breathe)
+      if (brief.role === 'planner') return plan(brief, index)
+      if (brief.role === 'synthesizer') return synthesise(brief, index)
+      return work(brief, index, breathe)
     },
   }
 }

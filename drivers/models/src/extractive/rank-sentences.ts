@@ -4,6 +4,7 @@ import {
   factsOf,
   isQuotedMail,
   type Passage,
+  scopeOf,
   sentencesOf,
   termsOf,
 } from '@infrafabric/evidence'
@@ -29,22 +30,14 @@ export const COVERAGE_LEAST = 0.5
 const UNKNOWN_WEIGHT = 1.15
 
 const NAMED_FACTOR = 1.4
-const GENERIC_NAME = /^(?:readme|licen[cs]e|package|index|documents?|docs?|src|lib|node_modules)$/i
 
-/** A folder or file name, without its ending, all of whose words were asked for. */
+/** The folder that a README, licence or manifest describes, when all of its name's words were asked for. */
 function namedPart(name: string, asked: readonly string[]): string | undefined {
-  return name
-    .split('/')
-    .map((part) => part.replace(/\.\w{1,5}$/, ''))
-    .findLast((part) => {
-      const terms = termsOf(part)
-      return (
-        terms.length > 0 &&
-        !GENERIC_NAME.test(part) &&
-        terms.every((term) => asked.includes(term)) &&
-        !terms.every(isFaint)
-      )
-    })
+  const scope = scopeOf(name)
+  if (scope === name) return undefined
+  const part = scope.slice(scope.lastIndexOf('/') + 1)
+  const terms = termsOf(part)
+  return terms.length > 0 && terms.every((term) => asked.includes(term)) ? part : undefined
 }
 
 /** How much each term of a question counts. */

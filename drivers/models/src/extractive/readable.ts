@@ -26,7 +26,9 @@ export function readableInContext(text: string, passage: Passage): string {
   const clean = readable(text)
   const needed =
     (isRow(clean) && clean.length < 80) || /^(?:It|They|Its|Their|This|These|He|She|His|Her)\b/.test(clean)
-  if (!needed || heading === '' || heading.length > 80) return clean
+  // A letter's subject or a book's title says little about one of its sentences.
+  if (!needed || heading === '' || heading.length > 60 || (passage.headings.length < 2 && !isRow(clean)))
+    return clean
   if (factsOf(heading).some((fact) => fact.kind !== 'name')) return clean
   return clean.toLowerCase().startsWith(heading.toLowerCase()) ? clean : `${heading}: ${clean}`
 }
