@@ -4,12 +4,12 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import type { SourceProblem } from './source.ts'
 
-export interface FoundFile {
+interface FoundFile {
   name: string
   path: string
 }
 
-export interface FoundFiles {
+interface FoundFiles {
   files: FoundFile[]
   problems: SourceProblem[]
 }
@@ -161,6 +161,6 @@ function nameOf(path: string, base: string): string {
 }
 
 /** By code unit, so that the order is the same in every locale. */
-export function compare(a: string, b: string): number {
+function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

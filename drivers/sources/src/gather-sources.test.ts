@@ -158,7 +158,7 @@ describe('bad sources', () => {
   })
 
   test('a pipe, a device and a folder that ends in .pdf never make it wait', async () => {
-    execFileSync('mkfifo', [join(base, 'pipe.txt')])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(base, 'pipe.txt')])
     write({ 'folder.pdf/a.md': 'in a folder' })
     const { sources, problems } = await gather(['pipe.txt', '/dev/zero', 'folder.pdf'])
     expect(problems.map(({ code }) => code)).toEqual(['unreadable', 'unreadable'])

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { type FetchOptions, fetchUrl, withoutCredentials } from './fetch-url.ts'
 import { findFiles } from './find-files.ts'
 import { mebibytes, readFileBytes } from './read-file.ts'
@@ -41,8 +42,8 @@ interface Candidate {
   load(): Promise<RawSource>
 }
 
-/** Files and URLs that are read ahead of the one being parsed. */
-const AHEAD = 4
+/** Files or URLs that are loaded together; so many of the largest ones are in memory beside those kept. */
+const BATCH = 4
 /** Problems of one code that are told one by one; the rest of them are counted. */
 const PROBLEMS_TOLD = 50
 
@@ -62,11 +63,12 @@ export async function gatherSources(patterns: readonly string[], options: Gather
   const firstNames = new Map<string, string>()
   let bytesTotal = 0
   let done = 0
-  for await (const { candidate, raw } of loadAhead(candidates, options.signal)) {
+  for await (const { candidate, raw } of loadBatches(candidates)) {
     options.signal?.throwIfAborted()
     const { name } = candidate
     try {
-      const loaded = await raw
+      if (raw.status === 'rejected') throw raw.reason
+      const loaded = raw.value
       if (bytesTotal + loaded.bytes.length > limits.totalBytes)
         throw new SourceError(
           'too-large',
@@ -114,27 +116,25 @@ async function listCandidates(patterns: readonly string[], options: GatherOption
     const found = await findFiles(pattern, base, options.signal)
     problems.push(...found.problems)
     for (const { name, path } of found.files)
-      add(path, { name, load: async () => ({ name, bytes: await readFileBytes(path, name, bytesMax) }) })
+      add(path, { name, load: async () => ({ name, bytes: readFileBytes(path, name, bytesMax) }) })
   }
   return { candidates, problems }
 }
 
-/** In order, with the next few already being read. */
-async function* loadAhead(candidates: Candidate[], signal: AbortSignal | undefined) {
-  const loading: { candidate: Candidate; raw: Promise<RawSource> }[] = []
-  let next = 0
-  for (;;) {
-    for (; loading.length < AHEAD && next < candidates.length && !signal?.aborted; next++) {
-      const candidate = candidates[next]
-      if (!candidate) break
-      const raw = candidate.load()
-      // It is awaited later, or never when the consumer stops early.
-      raw.catch(() => {})
-      loading.push({ candidate, raw })
+/**
+ * In order, a few at a time. A batch is complete before any of it is parsed: a large PDF keeps the thread busy for
+ * so long that a URL beside it would seem slow.
+ */
+async function* loadBatches(candidates: Candidate[]) {
+  for (let start = 0; start < candidates.length; start += BATCH) {
+    const batch = candidates.slice(start, start + BATCH)
+    const loaded = await Promise.allSettled(batch.map((candidate) => candidate.load()))
+    // Files alone would never let a timer, a signal or the screen have their turn.
+    await setImmediate()
+    for (const [index, candidate] of batch.entries()) {
+      const raw = loaded[index]
+      if (raw) yield { candidate, raw }
     }
-    const first = loading.shift()
-    if (!first) return
-    yield first
   }
 }
 

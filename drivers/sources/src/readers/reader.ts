@@ -10,7 +10,7 @@ export interface Reader {
   read(bytes: Uint8Array, context: ReadContext): Promise<Reading>
 }
 
-export interface ReadContext {
+interface ReadContext {
   name: string
   mediaType: string
   /** As an HTTP header or a mail part declares it. */

@@ -11,5 +11,6 @@ export function rowText(headers: readonly string[], cells: readonly string[]): s
 }
 
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
+  // Single spaces, which are most of them, are passed over.
+  return text.replace(/\s{2,}|[^\S ]/g, ' ').trim()
 }
