@@ -90,7 +90,7 @@ export function verifyCheckpoint(wire: string, options: VerifyCheckpointOptions)
   if (registry.isRevoked(checkpoint.key_id, position)) {
     return refuse('revoked-key', 'the key has been revoked')
   }
-  const text = withoutSignature(wire, tailOf(checkpoint), canonicalize(member ?? null))
+  const text = withoutSignature(wire, tailOf(checkpoint))
   const payload = preAuthenticationEncoding(PAYLOAD_TYPES.checkpoint, utf8(text))
   const checked = checkSignature(payload, read.signature, primitives)
   return checked.ok ? { ok: true, checkpoint } : checked

@@ -93,7 +93,7 @@ export function readGrant(wire: string, primitives: Primitives): GrantRead {
   if (fault !== undefined) return { ok: false, code: 'malformed', detail: fault }
   const read = readSignature(member)
   if (!read.ok) return read
-  const text = withoutSignature(wire, TAIL, canonicalize(member ?? null))
+  const text = withoutSignature(wire, TAIL)
   const payload = preAuthenticationEncoding(PAYLOAD_TYPES.grant, utf8(text))
   return { ok: true, grant: grant as unknown as Grant, signature: read.signature, payload }
 }

@@ -7,8 +7,11 @@ export function insertSignature(unsigned: string, tail: string, signature: strin
   return `${unsigned.slice(0, unsigned.length - tail.length)},"signature":${signature}${tail}`
 }
 
-/** The reverse; `signed` must be canonical and `signature` the canonical text of its signature. */
-export function withoutSignature(signed: string, tail: string, signature: string): string {
-  const at = signed.length - tail.length - signature.length - ',"signature":'.length
-  return signed.slice(0, at) + tail
+/**
+ * The reverse, for canonical text whose signature has been read. The last `,"signature":` before the tail is the
+ * signature's own: nothing stands between it and the tail, it has no member of that name, and a text inside the
+ * object would have its quotes escaped.
+ */
+export function withoutSignature(signed: string, tail: string): string {
+  return signed.slice(0, signed.lastIndexOf(',"signature":', signed.length - tail.length)) + tail
 }

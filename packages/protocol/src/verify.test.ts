@@ -228,6 +228,11 @@ describe('seal', () => {
     }
   })
 
+  it('seals and verifies content that looks like a signature', () => {
+    const content = { a: ',"signature":{', signature: { algorithm: 'ed25519' }, z: [{ b: 1, signature: {} }] }
+    expect(openVerifier().verify(wireOf(draftOf(1, { content }))).ok).toBe(true)
+  })
+
   it.each<[string, Partial<ReturnType<typeof draftOf>>, string]>([
     ['lone surrogate', { content: '\ud800' }, 'lone surrogate'],
     ['U+FFFE', { content: '\ufffe' }, 'U+FFFE'],

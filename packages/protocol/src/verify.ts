@@ -1,5 +1,5 @@
 import { equalBytes } from './bytes.ts'
-import { canonicalize, parseCanonical } from './canonical.ts'
+import { parseCanonical } from './canonical.ts'
 import { isJsonObject, type Json } from './json.ts'
 import {
   CONTENT_BYTES_MAX,
@@ -114,8 +114,7 @@ export function createVerifier({ primitives, registry, rootsMax = 1024 }: Verifi
       return reject('not-granted', 'receiver: not granted to the sender')
     }
 
-    const signatureText = canonicalize(value.signature as Json)
-    const signed = withoutSignature(wire, messageTail(message), signatureText)
+    const signed = withoutSignature(wire, messageTail(message))
     const payload = preAuthenticationEncoding(PAYLOAD_TYPES.message, utf8(signed))
     const checked = checkSignature(payload, signature, primitives, roots)
     if (!checked.ok) return reject(checked.code, checked.detail)
