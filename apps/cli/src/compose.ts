@@ -51,6 +51,8 @@ export interface CastOptions {
   environment: Environment
   home: string
   functions: FunctionAgents
+  /** Roles that have work in this session; the others need no model. */
+  roles: readonly Role[]
   /** Of a mission whose budget is null. */
   defaultBudgetMicros: number
 }
@@ -66,6 +68,11 @@ export async function castFor(options: CastOptions): Promise<Cast> {
     if (work !== undefined) {
       terms[role] = termsWithoutModel('function')
       programs[role] = { runtime: functionAgent('function', work), model: null }
+      continue
+    }
+    if (!options.roles.includes(role)) {
+      terms[role] = termsWithoutModel('extractive')
+      programs[role] = { runtime: await extractive(), model: null }
       continue
     }
     const { chooseModel, nameOf } = await import('@infrafabric/driver-models')

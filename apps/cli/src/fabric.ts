@@ -17,14 +17,18 @@ import {
 } from '@infrafabric/runtime'
 import {
   COORDINATOR,
+  formatFault,
   formatUsd,
   isFinal,
   type Mission,
+  type MissionFile,
+  missionFromObject,
   type Notice,
   OPERATOR,
   type Role,
   type Session,
   type SourceFault,
+  type Terms,
 } from '@infrafabric/session'
 import manifest from '../package.json' with { type: 'json' }
 import {
@@ -115,20 +119,23 @@ export class Fabric {
   }
 
   /** Reads the evidence, chooses and checks the models, and opens the session's journal. Spends nothing. */
-  async start(mission: Mission, options: StartOptions): Promise<Started> {
+  async start(written: Mission | MissionFile, options: StartOptions): Promise<Started> {
     const functions = options.agents ?? {}
+    const mission = checked(written, functions)
+    const synthesize = options.synthesize ?? functions.worker === undefined
+    const roles = rolesOf(mission, synthesize)
     const cast = await castFor({
       mission,
       environment: this.#environment,
       home: this.home,
       functions,
+      roles,
       defaultBudgetMicros: DEFAULT_BUDGET_MICROS,
     })
     const costs = Object.values(cast.terms).some((terms) => terms.price !== null)
     const budgeted: Mission =
       costs && mission.budgetMicros === null ? { ...mission, budgetMicros: DEFAULT_BUDGET_MICROS } : mission
-    const synthesize = options.synthesize ?? functions.worker === undefined
-    refuseSmallBudget(budgeted, cast.terms, synthesize)
+    refuseSmallBudget(budgeted, cast.terms, roles)
     const signal = options.signal ?? new AbortController().signal
     for (const model of new Set(Object.values(cast.programs).map((program) => program.model))) {
       await model?.check(signal)
@@ -289,15 +296,23 @@ export class Fabric {
   }
 }
 
-function refuseSmallBudget(
-  mission: Mission,
-  terms: Parameters<typeof leastBudgetMicros>[0],
-  synthesize: boolean,
-): void {
-  if (mission.budgetMicros === null) return
+/** A mission given as an object, written like a mission file or parsed already. */
+function checked(written: Mission | MissionFile, functions: FunctionAgents): Mission {
+  if ('name' in written) return written
+  const parsed = missionFromObject(written, { evidenceRequired: functions.worker === undefined })
+  if (parsed.ok) return parsed.mission
+  throw new UserError(parsed.faults.map(formatFault).join('\n'))
+}
+
+function rolesOf(mission: Mission, synthesize: boolean): Role[] {
   const roles: Role[] = ['worker']
   if (mission.tasks.length === 0) roles.push('planner')
   if (synthesize) roles.push('synthesizer')
+  return roles
+}
+
+function refuseSmallBudget(mission: Mission, terms: Record<Role, Terms>, roles: readonly Role[]): void {
+  if (mission.budgetMicros === null) return
   const least = leastBudgetMicros(terms, roles)
   if (mission.budgetMicros >= least) return
   throw new UserError(

@@ -1,6 +1,5 @@
-import { checkMission } from './check-mission.ts'
-import { formatPath } from './fault.ts'
 import { slug } from './mission-fields.ts'
+import { missionFromObject } from './mission-from-object.ts'
 import type { MissionFile } from './mission-schema.ts'
 import type { ParsedMission } from './parse-mission.ts'
 
@@ -30,19 +29,7 @@ export function missionFromQuestion(
     evidence: [...evidence],
     ...overrides,
   }
-  const where = () => 'this mission'
-  const { mission, faults } = checkMission(written, { evidenceRequired: true, where })
-  if (mission !== null) return { ok: true, mission }
-  return {
-    ok: false,
-    faults: faults.map(({ path, message }) => ({
-      file: '',
-      line: 0,
-      column: 0,
-      path: formatPath(path),
-      message: message(),
-    })),
-  }
+  return missionFromObject(written)
 }
 
 /** The question's first words that say something, as in `new-owner-first`. Whole words, unless the first is too long. */
