@@ -11,6 +11,8 @@ export function isBinary(bytes: Uint8Array): boolean {
   if (first === 0x50 && second === 0x4b && (third ?? 99) < 9 && (fourth ?? 99) < 9) return true
   if ((first === 0x1f && second === 0x8b) || (first === 0x89 && second === 0x50)) return true
   if (first === 0xff && second === 0xd8 && third === 0xff) return true
+  // "{\\rtf": characters all of them, but no text that anybody could read.
+  if (first === 0x7b && second === 0x5c && third === 0x72 && fourth === 0x74) return true
   if (utf16WithoutMark(sample)) return false
   let controls = 0
   if (sample.includes(0)) return true
@@ -34,7 +36,7 @@ const ARCHIVE = 'an archive. Unpack it and name the folder.'
 
 /** What people do have in their folders, by extension, with the way out. */
 export const KNOWN_BINARY: ReadonlyMap<string, string> = new Map([
-  ...['doc', 'docx', 'odt', 'pages', 'rtfd'].map((extension): [string, string] => [
+  ...['doc', 'docx', 'odt', 'pages', 'rtf'].map((extension): [string, string] => [
     extension,
     `a word processor's file. ${OFFICE}`,
   ]),

@@ -139,6 +139,7 @@ describe('bad sources', () => {
       'damaged.pdf': '%PDF-1.4 and nothing',
       'large.txt': 'x'.repeat(3000),
       'letter.docx': 'PK\x03\x04and so on',
+      'notes.rtf': '{\\rtf1\\ansi words}',
       'picture.png': '\x89PNG\r\n\x1a\n\0\0\0',
       'z.md': 'good too',
     })
@@ -151,6 +152,7 @@ describe('bad sources', () => {
       'empty.txt empty',
       'large.txt too-large',
       'letter.docx unsupported',
+      'notes.rtf unsupported',
       'picture.png unsupported',
     ])
     for (const { name, detail } of problems)

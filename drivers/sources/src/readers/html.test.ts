@@ -41,6 +41,12 @@ test('reads lists of terms, tables without headers and tables that lay out the p
   ])
 })
 
+test('counts the line from the first word, not from the space before it', async () => {
+  expect(await blocksOf('a.html', '<h1 align=center>\n  <a>\n    chai')).toMatchObject([
+    { text: 'chai', place: { line: 3 } },
+  ])
+})
+
 test('honours the declared character set', async () => {
   const page = (declaration: string) => Buffer.from(`${declaration}<p>5\xa4 caf\xe9`, 'latin1')
   expect(await outline('a.html', page('<meta charset="iso-8859-15">'))).toEqual(['text 5€ café'])

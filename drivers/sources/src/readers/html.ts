@@ -133,7 +133,7 @@ class Page {
       cell.text += words
       return
     }
-    if (this.#words === '' && words.trim() !== '')
+    if (this.#words.trim() === '' && words.trim() !== '')
       this.#line = this.#lines.at(at + words.length - words.trimStart().length)
     this.#words += words
   }
