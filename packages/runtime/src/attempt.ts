@@ -9,7 +9,7 @@ import {
 } from '@infrafabric/session'
 import { AgentError } from './agent-error.ts'
 import { type MeteredModel, SliceExceeded } from './metered-model.ts'
-import { plainJson } from './plain-json.ts'
+import { cleanText, plainJson } from './plain-json.ts'
 
 const DETAIL_CHARACTERS_MAX = 1_000
 
@@ -104,9 +104,8 @@ function failureOf(
   error: unknown,
   signal: AbortSignal,
 ): { code: FailureCode; detail: string; retryAfterMs: number | null } {
-  const detail = (error instanceof Error ? error.message : String(error))
-    .toWellFormed()
-    .slice(0, DETAIL_CHARACTERS_MAX)
+  const message = error instanceof Error ? error.message : String(error)
+  const detail = cleanText(message.slice(0, DETAIL_CHARACTERS_MAX))
   if (signal.aborted) {
     if (signal.reason instanceof AttemptTimeout) {
       return { code: 'timeout', detail: signal.reason.message, retryAfterMs: null }

@@ -40,6 +40,7 @@ import { checkIn, checkOut } from './claim-check.ts'
 import type { Clock } from './clock.ts'
 import { JournalWriter } from './journal-writer.ts'
 import type { LoadedSession } from './load-session.ts'
+import { cleanText } from './plain-json.ts'
 import { agentsQueue, coordinatorQueue } from './queues.ts'
 
 export interface Ports {
@@ -253,7 +254,7 @@ class Coordinator {
     )
     if (this.#refusals > REFUSALS_MAX) return null
     const digest = sha256Hex(utf8(delivery.body.toWellFormed()), this.#ports.primitives)
-    const entry: Entry = { kind: 'refused', at, digest, code, detail: detail.toWellFormed().slice(0, 500) }
+    const entry: Entry = { kind: 'refused', at, digest, code, detail: cleanText(detail.slice(0, 500)) }
     return { entry, event: null }
   }
 

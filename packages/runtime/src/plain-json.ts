@@ -23,6 +23,7 @@ function cleaned(value: Json, depthLeft: number): Json {
   )
 }
 
-function cleanText(text: string): string {
+/** Text that a message can carry. */
+export function cleanText(text: string): string {
   return text.toWellFormed().replace(/[\uFFFE\uFFFF]/g, '\uFFFD')
 }
