@@ -293,7 +293,7 @@ export function isMoney(fact: Fact): boolean {
 }
 
 const NAME =
-  /\p{Lu}[\p{L}'’&.-]*\p{L}(?:[ \u00a0](?:(?:de|da|di|du|la|le|of|van|von|der|den|and|&)[ \u00a0])?\p{Lu}[\p{L}'’&.-]*[\p{L}])+/gu
+  /\p{Lu}[\p{L}'’&.-]*\p{L}(?:[ \u00a0](?:(?:de|da|di|du|la|le|of|van|von|der|den|&)[ \u00a0])?\p{Lu}[\p{L}'’&.-]*[\p{L}])+/gu
 
 function namesIn(text: string): Found[] {
   const names: Found[] = []
