@@ -116,12 +116,12 @@ function sum(values: Iterable<number>): number {
 }
 
 /** Whole sentences and rows a person can read; no questions, greetings, rules and bare labels. */
-function isReadable(text: string): boolean {
+export function isReadable(text: string): boolean {
   if (text.length < 12 || text.length > 1200) return false
   if (/\?["')»”]*$/.test(text)) return false
   if (isRow(text)) return true
   // "Port Valmeron, 14 MAR 2024" says nothing.
-  return (text.match(/(?<![\p{L}\d])\p{Ll}{2,}/gu)?.length ?? 0) >= 2
+  return (text.match(/(?<![\p{L}\d])\p{Ll}{2,}/gu)?.length ?? 0) >= 3
 }
 
 function lengthFactor(text: string): number {

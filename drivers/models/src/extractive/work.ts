@@ -1,10 +1,16 @@
-import type { Claim, EvidenceIndex, RelatedOptions } from '@infrafabric/evidence'
+import {
+  type Claim,
+  type EvidenceIndex,
+  factsOf,
+  type RelatedOptions,
+  sentencesOf,
+} from '@infrafabric/evidence'
 import type { Brief } from '@infrafabric/ports'
 import type { Outcome } from '@infrafabric/session'
 import { buildClaim } from './build-claim.ts'
 import { digestOf } from './digest.ts'
 import { facetsOf } from './question.ts'
-import { type Candidate, COVERAGE_LEAST, rankSentences } from './rank-sentences.ts'
+import { type Candidate, COVERAGE_LEAST, isReadable, rankSentences } from './rank-sentences.ts'
 import { isRow } from './readable.ts'
 import { isRepetition } from './repetition.ts'
 
@@ -26,13 +32,43 @@ export async function work(
   const claimsMost = Math.min(CLAIMS_MOST, CLAIMS_LEAST + 2 * Math.max(0, lists.length - 1))
   const statements: NonNullable<RelatedOptions['statements']> = new Map()
   const claims: Claim[] = []
+  const chosen: Candidate[] = []
   for (const candidate of inTurns(lists)) {
+    if (claims.length >= claimsMost) break
+    const claim = buildClaim(candidate, index, statements)
+    if (!isRepetition(claim, claims)) {
+      claims.push(claim)
+      chosen.push(candidate)
+    }
+    await breathe()
+  }
+  for (const candidate of neighbours(chosen)) {
     if (claims.length >= claimsMost) break
     const claim = buildClaim(candidate, index, statements)
     if (!isRepetition(claim, claims)) claims.push(claim)
     await breathe()
   }
   return { answer: digestOf(claims, index), claims }
+}
+
+/** The sentences before and after a chosen one in its paragraph, when they give a figure or a date: what it means in detail. */
+function* neighbours(chosen: readonly Candidate[]): Generator<Candidate> {
+  for (const candidate of chosen) {
+    const { text } = candidate.passage
+    const paragraph = text.split('\n').find((line) => line.includes(candidate.text)) ?? ''
+    if (isRow(paragraph)) continue
+    const sentences = sentencesOf(paragraph).map(({ start, end }) => paragraph.slice(start, end))
+    const at = sentences.indexOf(candidate.text)
+    for (const near of [sentences[at + 1], sentences[at - 1]]) {
+      if (
+        near === undefined ||
+        !isReadable(near) ||
+        factsOf(near).every(({ kind }) => kind !== 'date' && kind !== 'figure')
+      )
+        continue
+      yield { ...candidate, text: near }
+    }
+  }
 }
 
 /** Each thing asked gets its best answer before any gets its second. */
