@@ -13,7 +13,7 @@ import {
   type NodeSigner,
 } from '@infrafabric/runtime'
 import { type Mission, ROLES, type Role, type Terms } from '@infrafabric/session'
-import { termsOfFreeModel, termsOfPaidModel, termsWithoutModel } from './terms-for.ts'
+import { affordsOverhead, termsOfFreeModel, termsOfPaidModel, termsWithoutModel } from './terms-for.ts'
 import { UserError } from './user-error.ts'
 
 export type { LocalPlatform } from '@infrafabric/driver-local'
@@ -85,8 +85,18 @@ export async function castFor(options: CastOptions): Promise<Cast> {
       programs[role] = { runtime: await extractive(), model: null }
       continue
     }
-    const model = await languageModel(nameOf(spec), choice.config)
+    let model = await languageModel(nameOf(spec), choice.config)
     terms[role] = termsOf(role, nameOf(spec), model, options)
+    const smaller = choice.roles.worker
+    if (
+      role !== 'worker' &&
+      wanted === 'auto' &&
+      smaller !== 'extractive' &&
+      !affordsOverhead(terms[role], budgetOf(options))
+    ) {
+      model = await languageModel(nameOf(smaller), choice.config)
+      terms[role] = termsOf(role, nameOf(smaller), model, options)
+    }
     programs[role] = programOf(terms[role], model)
   }
   return { terms: terms as Record<Role, Terms>, programs: programs as Record<Role, AgentProgram>, why }
@@ -147,8 +157,11 @@ function termsOf(role: Role, name: string, model: LanguageModel, options: CastOp
   if (model.free) return termsOfFreeModel(name)
   const found = priceOf(name, mission.prices)
   if (!found.ok) throw new UserError(found.reason)
-  const budget = mission.budgetMicros ?? options.defaultBudgetMicros
-  return termsOfPaidModel(role, name, found.price, budget, mission.agents[role])
+  return termsOfPaidModel(role, name, found.price, budgetOf(options), mission.agents[role])
+}
+
+function budgetOf(options: CastOptions): number {
+  return options.mission.budgetMicros ?? options.defaultBudgetMicros
 }
 
 export function defaultHome(environment: Environment, folder: string): string {

@@ -29,6 +29,9 @@ export function termsOfFreeModel(model: string): Terms {
   }
 }
 
+/** Part of the budget that planning, or putting the results together, may take at the most. */
+const OVERHEAD_SHARE = 0.3
+
 /**
  * Terms under which all agents of a role can work at the same time within the budget: the smaller the budget,
  * the shorter the prompts and answers, down to the least that is of use.
@@ -40,11 +43,16 @@ export function termsOfPaidModel(
   budgetMicros: number,
   agents: AgentSpec,
 ): Terms {
-  const share = budgetMicros / (agents.count * agents.concurrency)
+  const share = role === 'worker' ? 1 / (agents.count * agents.concurrency) : OVERHEAD_SHARE
   const most = termsAt(1, LARGER[role], model, price)
   // The slice is linear in the scale, up to rounding.
-  const scale = Math.min(1, share / sliceMicros(most))
+  const scale = Math.min(1, (budgetMicros * share) / sliceMicros(most))
   return termsAt(scale, LARGER[role], model, price)
+}
+
+/** Whether a larger model fits the budget as planner or synthesizer; if not, the workers' model does it. */
+export function affordsOverhead(terms: Terms, budgetMicros: number): boolean {
+  return sliceMicros(terms) <= budgetMicros * OVERHEAD_SHARE
 }
 
 function termsAt(scale: number, larger: number, model: string, price: ModelPrice): Terms {
