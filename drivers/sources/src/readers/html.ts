@@ -68,6 +68,8 @@ class Page {
   #kind: Block['kind'] = 'text'
   #level = 0
   #words = ''
+  /** Known without looking at all of the words at each new one. */
+  #hasWords = false
   #line = 0
   #term: string | undefined
 
@@ -133,8 +135,10 @@ class Page {
       cell.text += words
       return
     }
-    if (this.#words.trim() === '' && words.trim() !== '')
+    if (!this.#hasWords && words.trim() !== '') {
+      this.#hasWords = true
       this.#line = this.#lines.at(at + words.length - words.trimStart().length)
+    }
     this.#words += words
   }
 
@@ -200,8 +204,9 @@ class Page {
   }
 
   #flush(): void {
-    const text = this.#preformatted > 0 ? this.#words.replace(/^\n|\s+$/g, '') : tidy(this.#words)
+    const text = this.#preformatted > 0 ? this.#words.replace(/^\n/, '').trimEnd() : tidy(this.#words)
     this.#words = ''
+    this.#hasWords = false
     if (text === '') return
     if (this.#term === '' && this.#kind === 'text') {
       this.#term = text.replace(/:$/, '')

@@ -116,9 +116,12 @@ function placeOf(token: Token, skipped: number): Place {
 /** Characters that may begin a mark, and the two ways to break a line; prose without them needs no parsing. */
 const MARKS = /[\\`*_[\]<&!]| {2}\n/
 
+/** Nobody writes longer paragraphs; the parser looks at all of what follows at each `<`. */
+const MARKED_MAX = 20_000
+
 /** A paragraph that is nothing but images (badges, mostly) says nothing. */
 function inlineText(content: string, env: Env): string {
-  if (!MARKS.test(content)) return oneLine(content)
+  if (!MARKS.test(content) || content.length > MARKED_MAX) return oneLine(content)
   const children = INLINE.parseInline(content, env)[0]?.children ?? []
   const hasWords = children.some(
     ({ type, content }) => (type === 'text' || type === 'code_inline') && content.trim() !== '',

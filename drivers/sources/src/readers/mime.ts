@@ -27,10 +27,15 @@ export function parsePart(text: string, firstLine: number): MimePart {
   return { headers, mediaType: value, parameters, body, line }
 }
 
+/** Characters of a header that matter; what is longer was not made by a mail program. */
+const HEADER_MAX = 4_000
+
 /** `text/plain; charset="utf-8"`, RFC 2231 names included. */
 export function parseValue(header: string): { value: string; parameters: Map<string, string> } {
   const parameters = new Map<string, string>()
-  for (const match of header.matchAll(/;\s*([\w*.-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g)) {
+  for (const match of header
+    .slice(0, HEADER_MAX)
+    .matchAll(/;\s*([\w*.-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g)) {
     const name = (match[1] ?? '').toLowerCase()
     const value = (match[2] ?? match[3] ?? '').replace(/\\(.)/g, '$1')
     parameters.set(name.replace(/\*$/, ''), name.endsWith('*') ? decodeExtended(value) : value)
@@ -73,7 +78,9 @@ export function bodyBytes(part: MimePart): Uint8Array {
 
 function decodeQuotedPrintable(text: string): string {
   return text
-    .replace(/[ \t]+$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/=\n/g, '')
     .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }

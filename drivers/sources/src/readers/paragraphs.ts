@@ -35,11 +35,12 @@ function toLine(raw: string, number: number): Line {
   const text = expanded.trim()
   const indent = expanded.length - expanded.trimStart().length
   return {
-    text: RULE.test(text)
-      ? /^[=~-]+$/.test(text)
-        ? text
-        : text.replace(/^[-=_*~#+]{5,}\s*|\s*[-=_*~#+]{5,}$/g, '')
-      : text,
+    text:
+      text.length < RULED_MAX && RULE.test(text)
+        ? /^[=~-]+$/.test(text)
+          ? text
+          : text.replace(/^[-=_*~#+]{5,}\s*|\s*[-=_*~#+]{5,}$/g, '')
+        : text,
     indent,
     number,
   }
@@ -47,10 +48,12 @@ function toLine(raw: string, number: number): Line {
 
 /** A drawn line, alone or before a few words, as in `------ Page 2 of 2`. */
 const RULE = /^[-=_*~#+]{5,}|[-=_*~#+]{5,}$/
+/** A longer line is no drawing, and would take the pattern long. */
+const RULED_MAX = 1_000
 const UNDERLINE = /^([=~-])\1{2,}$/
 const ITEM = /^(?:[-*•·‣–—]|\(?\d{1,3}[.)]|\([a-z]{1,4}\)|[a-z]\)|\[[ x]\])\s+(?=\S)/i
 /** Space that parts columns, or the dots that lead the eye from one to the other. */
-const GAP = /\t+| {3,}|\s*(?:\.\s?){4,}\s*/
+const GAP = /\t+| {3,}|(?:\.\s?){4,}/
 const HEADING_NUMBER =
   /^(?:(?:article|section|chapter|part|annex|appendix|schedule)\s+[\divxlc]+[.:)]?|\d{1,2}(?:\.\d{1,2}){0,3}[.)]?)\s+\p{Lu}/iu
 

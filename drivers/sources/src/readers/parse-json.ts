@@ -65,7 +65,7 @@ class JsonText {
   }
 
   #string(): string {
-    const literal = this.#match(/"(?:[^"\\\n]|\\.)*"/y)
+    const literal = this.#match(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"/y)
     const text: unknown = JSON.parse(literal)
     return typeof text === 'string' ? text.toWellFormed().replaceAll('\0', '') : ''
   }

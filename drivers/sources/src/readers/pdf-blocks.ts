@@ -132,7 +132,7 @@ function firstWordWidth(line: PdfLine): number {
 
 /** `mainte-` + `nance` is one word; `raw-` + `water`, each a word of this document, keep their hyphen. */
 function joinHyphenated(text: string, next: string, words: ReadonlySet<string>): string {
-  const left = /[\p{L}\p{M}]+(?=.$)/u.exec(text)?.[0].toLowerCase() ?? ''
+  const left = /[\p{L}\p{M}]+(?=.$)/u.exec(text.slice(-100))?.[0].toLowerCase() ?? ''
   const right = /^[\p{L}\p{M}]+/u.exec(next)?.[0].toLowerCase() ?? ''
   const isSoft = text.endsWith('\u00ad')
   const isCompound = words.has(`${left}-${right}`) || (words.has(left) && words.has(right))
@@ -142,12 +142,10 @@ function joinHyphenated(text: string, next: string, words: ReadonlySet<string>):
 /** Whole words that do not stand at a broken line's edge. */
 function wordsOf(pages: readonly PdfLine[][]): Set<string> {
   const words = new Set<string>()
-  for (const { text } of pages.flat())
-    for (const word of text
-      .toLowerCase()
-      .replace(/\p{L}+[-\u00ad\u2010]$/u, '')
-      .match(/[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*/gu) ?? [])
-      words.add(word)
+  for (const { text } of pages.flat()) {
+    const whole = /[-\u00ad\u2010]$/.test(text) ? text.slice(0, text.lastIndexOf(' ') + 1) : text
+    for (const word of whole.toLowerCase().match(/[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*/gu) ?? []) words.add(word)
+  }
   return words
 }
 
