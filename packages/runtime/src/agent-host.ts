@@ -193,15 +193,14 @@ export class AgentHost {
       const controller = new AbortController()
       this.#running.set(key, { controller })
       if (cancelled) controller.abort(new AttemptCancelled())
-      const timeout = setTimeout(
-        () => controller.abort(new AttemptTimeout(`no result after ${content.timeout_ms} ms`)),
-        content.timeout_ms,
+      const disarm = this.#ports.clock.after(content.timeout_ms, () =>
+        controller.abort(new AttemptTimeout(`no result after ${content.timeout_ms} ms`)),
       )
       try {
         const reply = await this.#perform(agent, content, controller.signal)
         if (!this.#stop.signal.aborted) await this.#reply(agent, message, reply)
       } finally {
-        clearTimeout(timeout)
+        disarm()
         this.#running.delete(key)
       }
     } catch (error) {
@@ -266,7 +265,7 @@ export class AgentHost {
 
   /** Replies that are ready at the same time are sealed as one batch an agent and sent together. */
   async #flush(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
+    await this.#ports.clock.yield()
     this.#flushing = null
     const ready = this.#outbox.splice(0)
     const byAgent = new Map<Identity, MessageDraft[]>()

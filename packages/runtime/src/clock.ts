@@ -1,20 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
-/** Where time comes from. A simulation hands in its own. */
+/** Where time comes from, and the only place: a simulation hands in its own and replays it. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number
-  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls back once after `ms`, unless it is cancelled first. */
+  after(ms: number, callback: () => void): () => void
+  /** Resolves when everything that is ready now has run, so that what is ready together goes together. */
+  yield(): Promise<void>
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  async sleep(ms, signal) {
-    try {
-      await delay(ms, undefined, signal === undefined ? {} : { signal })
-    } catch {
-      // aborted: the caller looks at the signal
-    }
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
   },
+  yield: () => new Promise((resolve) => setImmediate(resolve)),
 }
