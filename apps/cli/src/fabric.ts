@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Audit, Progress, SessionExport } from '@infrafabric/audit'
 import { createEvidenceIndex, type Document, type EvidenceIndex } from '@infrafabric/evidence'
 import type { SessionHead } from '@infrafabric/ports'
 import { agentName, conversationName, messageName, type Sha256, seal, sha256Hex } from '@infrafabric/protocol'
@@ -8,10 +9,12 @@ import {
   coordinate,
   coordinatorQueue,
   generateSigner,
+  type Limits,
   type LoadedSession,
   loadDocuments,
   loadSession,
   nodePrimitives,
+  raiseLimits,
   startSession,
   systemClock,
 } from '@infrafabric/runtime'
@@ -40,6 +43,7 @@ import {
   type LocalPlatform,
   openPlatform,
   operatorSigner,
+  readAgain,
   recast,
 } from './compose.ts'
 import { leastBudgetMicros } from './terms-for.ts'
@@ -84,6 +88,16 @@ export interface RunOptions {
   onBegin?(session: Session): void
   /** Stops after the attempts under way; the session can be resumed. */
   interrupt?: AbortSignal
+  /** Given to a stopped session before it goes on. */
+  raise?: RaiseLimits
+}
+
+export type RaiseLimits = Limits
+
+export interface VerifyOptions {
+  /** SHA-256 of the key of who must have run it, in hex. */
+  operatorFingerprint?: string
+  onProgress?(progress: Progress): void
 }
 
 /** A session as its journal tells it. */
@@ -107,6 +121,8 @@ export class Fabric {
   readonly #environment: Environment
   /** Documents of sessions started by this process: they need not be read back. */
   readonly #documents = new Map<string, Document[]>()
+  /** Indexing is most of what a report costs: the run and its report share one. */
+  readonly #indexes = new Map<string, Promise<{ index: EvidenceIndex; documents: readonly Document[] }>>()
   readonly #programs = new Map<string, Record<Role, AgentProgram>>()
 
   constructor(platform: LocalPlatform, environment: Environment) {
@@ -179,10 +195,27 @@ export class Fabric {
       const loaded = await this.#load(name, 'run')
       const { session } = loaded
       if (session.phase.is === 'stopped' && isFinal(session.phase.why)) return session
+      if (options.raise !== undefined) await this.#raise(loaded, options.raise)
       return await this.#coordinate(loaded, options)
     } finally {
       await lock.release()
     }
+  }
+
+  async #raise(loaded: LoadedSession, limits: Limits): Promise<void> {
+    const { limit, spent } = loaded.session.budget
+    const { budgetMicros } = limits
+    if (budgetMicros !== null && limit !== null && budgetMicros <= limit) {
+      throw new UserError(
+        `--budget is the new total, and ${formatUsd(budgetMicros)} is not above the ${formatUsd(limit)} that the session has (${formatUsd(spent)} of them spent): name more`,
+      )
+    }
+    await raiseLimits(
+      loaded,
+      limits,
+      { journal: this.#platform.journal, primitives: nodePrimitives },
+      systemClock.now(),
+    )
   }
 
   async #coordinate(loaded: LoadedSession, options: RunOptions): Promise<Session> {
@@ -198,7 +231,7 @@ export class Fabric {
       primitives: nodePrimitives,
     }
     let evidence: Promise<{ index: EvidenceIndex; documents: readonly Document[] }> | undefined
-    const broken = Promise.withResolvers<never>()
+    const broken = new AbortController()
     const host = new AgentHost(
       {
         session: session.name,
@@ -211,27 +244,33 @@ export class Fabric {
           return evidence
         },
         newSigner: generateSigner,
-        onError: broken.reject,
+        onError: (error) => broken.abort(error),
       },
       ports,
     )
     options.onBegin?.(session)
     try {
-      const coordination = coordinate(loaded, ports, {
+      return await coordinate(loaded, ports, {
         operator: await operatorSigner(this.#platform),
         signer: generateSigner(),
         agents: host.keys,
         onEpoch: (grants, epoch) => host.start(grants, epoch),
+        abort: broken.signal,
         ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
         ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),
       })
-      return await Promise.race([coordination, broken.promise])
     } finally {
       await host.stop()
     }
   }
 
-  async #index(session: Session): Promise<{ index: EvidenceIndex; documents: readonly Document[] }> {
+  #index(session: Session): Promise<{ index: EvidenceIndex; documents: readonly Document[] }> {
+    const known = this.#indexes.get(session.name) ?? this.#makeIndex(session)
+    this.#indexes.set(session.name, known)
+    return known
+  }
+
+  async #makeIndex(session: Session): Promise<{ index: EvidenceIndex; documents: readonly Document[] }> {
     const documents =
       this.#documents.get(session.name) ??
       (await loadDocuments(session.sources, this.#platform.objects, nodePrimitives))
@@ -249,8 +288,42 @@ export class Fabric {
     return (await this.#load(name, 'read')).session
   }
 
+  /** Entries in the session's journal: whoever follows it need not read it again while they are as many. */
+  lengthOf(name: string): Promise<number> {
+    return this.#platform.journal.length(name)
+  }
+
   list(): Promise<SessionHead[]> {
     return this.#platform.journal.list()
+  }
+
+  /** Checks a session as though somebody else had kept it. Never rejects for what the session holds. */
+  async verify(name: string, options: VerifyOptions = {}): Promise<Audit> {
+    const { verifySession } = await import('@infrafabric/audit')
+    const { journal, objects } = this.#platform
+    return verifySession({
+      session: name,
+      journal: journal.read(name),
+      objects,
+      primitives: nodePrimitives,
+      readDocument: readAgain,
+      ...options,
+    })
+  }
+
+  /** The session as one file, signed by this home's operator if it ran the session. @param reports by file name */
+  async export(name: string, reports: Record<string, string>): Promise<SessionExport> {
+    const { exportSession } = await import('@infrafabric/audit')
+    const { journal, objects } = this.#platform
+    const operator = await operatorSigner(this.#platform).catch(() => undefined)
+    return exportSession({
+      session: name,
+      journal,
+      objects,
+      primitives: nodePrimitives,
+      reports: Object.fromEntries(Object.entries(reports).map(([file, text]) => [file, Buffer.from(text)])),
+      ...(operator === undefined ? {} : { operator }),
+    })
   }
 
   /** Asks whichever process runs the session to stop it for good; a session nobody runs stops when it is resumed. */

@@ -70,6 +70,8 @@ export interface CoordinatorOptions {
   onNotice?(notice: Notice, session: Session): void
   /** Aborted when the operator asks to stop after the attempts under way. */
   interrupt?: AbortSignal
+  /** Aborted when going on makes no sense, as when the agents' host is gone: rejects with its reason, resumable. */
+  abort?: AbortSignal
 }
 
 /** Most messages of one turn: what arrives together is decided, sealed and committed together. */
@@ -156,8 +158,9 @@ class Coordinator {
         max: TURN_MESSAGES_MAX,
         waitMs: Math.max(0, Math.min(WAIT_MS_MAX, wakeAt - now)),
         visibilityMs: VISIBILITY_MS,
-        ...(interrupt === undefined ? {} : { signal: interrupt }),
+        signal: AbortSignal.any([interrupt, this.#options.abort].filter((signal) => signal !== undefined)),
       })
+      this.#options.abort?.throwIfAborted()
       const at = this.#ports.clock.now()
       const happenings: Happening[] = []
       for (const delivery of deliveries) {
