@@ -8,13 +8,14 @@ import {
   best,
   type Context,
   contextOf,
+  contextOfClaim,
   type Statement,
   statementsOf,
   type Verdict,
   verdictsOf,
 } from './judge.ts'
 import { keysOf } from './keys.ts'
-import { namedKinds, namesClash } from './named.ts'
+import { namesClash } from './named.ts'
 import { matchQuote, normaliseWhitespace, type QuoteMatch } from './quotes.ts'
 import { isScoped, scopeOf } from './scope.ts'
 import { isNegated } from './subject.ts'
@@ -82,12 +83,12 @@ interface Witness {
  */
 export function assess(claim: Claim, lookup: Lookup): Assessment {
   const text = claim.text.slice(0, CLAIM_TEXT_MOST)
-  const context: Context = { terms: new Set(termsOf(text)), kinds: namedKinds(text) }
-  const subject = claimSubject(text, context)
   const ignored: IgnoredQuote[] = []
   const supports = witnesses(claim.supports, 'support', lookup, ignored)
   const against = witnesses(claim.contradicts, 'contradiction', lookup, ignored)
 
+  const context = contextOfClaim(text, supports[0]?.passage.headings ?? [])
+  const subject = claimSubject(text, context)
   const counted: CountedQuote[] = []
   const kept: Witness[] = []
   const sourcesOfKey: Set<string>[] = subject.keys.map(() => new Set())

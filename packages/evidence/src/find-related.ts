@@ -1,10 +1,8 @@
 import type { Claim, Quote } from './claim.ts'
 import type { Passage, RankedPassage } from './document.ts'
 import { isQuotedMail } from './independence.ts'
-import { contextOf, type Statement, statementsOf, verdictsOf } from './judge.ts'
+import { contextOf, contextOfClaim, type Statement, statementsOf, verdictsOf } from './judge.ts'
 import { keysOf } from './keys.ts'
-import { namedKinds } from './named.ts'
-import { termsOf } from './words.ts'
 
 export interface Related {
   /** The whole sentence or row that states it. */
@@ -16,6 +14,8 @@ export interface Related {
 export interface RelatedOptions {
   /** How many passages are looked at; default 24. */
   limit?: number
+  /** Headings that the claim stands under. */
+  headings?: readonly string[]
   /** Weight of a term; an index's `weight`. */
   weight?: (term: string) => number
   /** Keep the statements of passages between calls. */
@@ -32,13 +32,13 @@ export function findRelated(
   search: (query: string, limit: number) => RankedPassage[],
   options: RelatedOptions = {},
 ): Related[] {
-  const keys = keyStatements(claim)
+  const keys = keyStatements(claim.text, options.headings ?? [])
   if (keys.length === 0) return []
   const own = new Set<string>(claim.supports.map((quote) => quote.source))
   const weight = options.weight ?? (() => 1)
   const limit = options.limit ?? 24
   const candidates = new Map<string, RankedPassage>()
-  for (const query of queriesFor(claim, keys)) {
+  for (const query of queriesFor(claim, keys, options.headings ?? [])) {
     for (const passage of search(query, limit))
       candidates.set(`${passage.source} ${passage.passage}`, passage)
   }
@@ -88,14 +88,18 @@ export function findRelated(
   return related
 }
 
-function keyStatements(claim: Pick<Claim, 'text' | 'supports'>): Statement[] {
-  const context = { terms: new Set(termsOf(claim.text)), kinds: namedKinds(claim.text) }
-  const statements = statementsOf(claim.text, context)
+function keyStatements(text: string, headings: readonly string[]): Statement[] {
+  const statements = statementsOf(text, contextOfClaim(text, headings))
   const { keys } = keysOf(statements.map((one) => one.fact))
   return statements.filter((one) => keys.includes(one.fact))
 }
 
-function queriesFor(claim: Pick<Claim, 'text'>, keys: readonly Statement[]): string[] {
+function queriesFor(
+  claim: Pick<Claim, 'text'>,
+  keys: readonly Statement[],
+  headings: readonly string[],
+): string[] {
   const subjects = [...new Set(keys.map((key) => key.fact.subject.terms.join(' ')))]
-  return [claim.text, ...subjects.slice(0, 3)]
+  const under = headings.length === 0 ? [] : [`${headings.join(' ')} ${subjects[0] ?? ''}`]
+  return [claim.text, ...subjects.slice(0, 3), ...under]
 }

@@ -29,13 +29,26 @@ export interface Context {
   terms: ReadonlySet<string>
   /** What the passage is about, as in `vessel=meridian`. */
   kinds: ReadonlySet<string>
+  /** Terms of the headings; of a claim: those its first quote stands under. */
+  headings: readonly string[]
 }
 
-export const NO_CONTEXT: Context = { terms: new Set(), kinds: new Set() }
+/** A claim's context: its own words, and the headings of its first quote. */
+export function contextOfClaim(text: string, headings: readonly string[]): Context {
+  return {
+    terms: new Set(termsOf(text)),
+    kinds: namedKinds(text),
+    headings: [...new Set(termsOf(headings.join('\n')))],
+  }
+}
 
 export function contextOf(passage: Passage): Context {
   const around = [passage.text, ...passage.headings, passage.name].join('\n')
-  return { terms: new Set(termsOf(around)), kinds: namedKinds(around) }
+  return {
+    terms: new Set(termsOf(around)),
+    kinds: namedKinds(around),
+    headings: termsOf(passage.headings.join('\n')),
+  }
 }
 
 /** All statements of a text, which is a passage's text or a claim. */
@@ -117,7 +130,12 @@ function isRelated(
     overlapOf(content(claim.fact.subject.terms), around, weight).ofClaim,
     overlapOf(content(claim.fact.subject.near), around, weight).ofClaim,
   )
-  if (isTelling(claim.fact)) return overlap.common >= 2 || inContext >= 0.34
+  if (isTelling(claim.fact)) {
+    // "Total 3.432,00 EUR" says of what only by its heading.
+    const { headings } = claim.context
+    const underHeading = headings.length > 0 && overlapOf(headings, around, weight).ofClaim >= 0.34
+    return overlap.common >= 2 || inContext >= 0.34 || underHeading
+  }
   return overlap.share >= 0.25 || (overlap.common > 0 && inContext >= 0.5)
 }
 
@@ -132,7 +150,7 @@ function isSameSubject(claim: Statement, evidence: Statement, overlap: Overlap):
   if (claim.fact.kind !== 'date' && !momentsEqual(claim, evidence)) return false
   // The clause that holds the value must speak of the same attribute, not the sentence's other half.
   const [near, theirNear] = [content(mine.near), content(theirs.near)]
-  if (near.length > 0 && theirNear.length > 0 && !near.some((term) => theirNear.includes(term))) return false
+  if (!near.some((term) => theirNear.includes(term))) return false
   // A bare number says what it counts only by its field's name.
   if (claim.fact.unit === '' && claim.fact.kind === 'figure' && near.join() !== theirNear.join()) return false
   if (overlap.common < 2 || overlap.ofClaim < OF_EACH || overlap.ofEvidence < OF_EACH) return false

@@ -28,7 +28,7 @@ export function buildClaim(
   const related = findRelated(
     { text: candidate.text, supports: [own] },
     (query, limit) => index.search(query, limit, { diversity: 0 }),
-    { weight: (term) => index.weight(term), statements },
+    { weight: (term) => index.weight(term), statements, headings: candidate.passage.headings },
   )
   const supports = [own, ...related.filter((one) => one.relation === 'same').map((one) => one.quote)]
   const contradicts = related.filter((one) => one.relation === 'different').map((one) => one.quote)

@@ -59,19 +59,20 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
   if (total === 0) return []
   const candidates: Candidate[] = []
   for (const passage of index.search(facet.text, PASSAGES, { diversity: 0.1 })) {
-    const around = new Set(
+    const headed = new Set(
       [...passage.headings, passage.name.replace(/\.\w{1,5}$/, '')].flatMap((text) => termsOf(text)),
     )
-    const all = new Set([...around, ...termsOf(passage.text)])
+    const all = new Set([...headed, ...termsOf(passage.text)])
     const named = namedPart(passage.name, facet.terms)
     const facts = factsOf(passage.text)
-    // What stands under a heading that asks the same answers it, whatever its own words are.
-    const underHeading =
-      sum([...weights].map(([term, weight]) => (around.has(term) ? weight : 0))) >= total * 0.6
     for (const { start, end } of sentencesOf(passage.text)) {
       const text = passage.text.slice(start, end)
       if (!isReadable(text) || isQuotedMail(text, passage.text)) continue
       const own = new Set(termsOf(text))
+      const around = new Set([...headed, ...termsOf(leadOf(passage.text, start))])
+      // What stands under a heading that asks the same answers it, whatever its own words are.
+      const underHeading =
+        sum([...weights].map(([term, weight]) => (around.has(term) ? weight : 0))) >= total * 0.6
       let covered = 0
       let score = 0
       for (const [term, weight] of weights) {
@@ -102,7 +103,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
           (named === undefined ? 1 : NAMED_FACTOR),
         named,
         // Words without the kind of answer that was asked for must be more than half the question's.
-        coverage: (covered / total) * (facet.cues.length === 0 || answers > 0 ? 1 : 0.65),
+        coverage: (covered / total) * (answers > 0 || !facet.cues.some((cue) => HARD.has(cue)) ? 1 : 0.65),
       })
     }
   }
@@ -115,13 +116,21 @@ function sum(values: Iterable<number>): number {
   return total
 }
 
+/** The line that introduces the list item at `start`; empty for anything else. */
+function leadOf(text: string, start: number): string {
+  const lines = text.slice(0, start).split('\n')
+  if (!lines.at(-1)?.startsWith('- ')) return ''
+  const lead = lines.findLast((line) => line.trim() !== '' && !line.startsWith('- ')) ?? ''
+  return lead.length <= 160 ? lead : ''
+}
+
 /** Whole sentences and rows a person can read; no questions, greetings, rules and bare labels. */
 export function isReadable(text: string): boolean {
   if (text.length < 12 || text.length > 1200) return false
   if (/\?["')»”]*$/.test(text)) return false
   if (isRow(text)) return true
   // "Port Valmeron, 14 MAR 2024" says nothing.
-  return (text.match(/(?<![\p{L}\d])\p{Ll}{2,}/gu)?.length ?? 0) >= 3
+  return (text.match(/(?<![\p{L}\d])\p{Ll}{2,}/gu)?.length ?? 0) >= (text.includes('; ') ? 3 : 2)
 }
 
 function lengthFactor(text: string): number {
@@ -131,6 +140,8 @@ function lengthFactor(text: string): number {
   return text.length > 320 ? 0.8 : 1
 }
 
+/** Kinds of answer that a sentence either holds or does not. */
+const HARD: ReadonlySet<Cue> = new Set(['date', 'money', 'count', 'licence'])
 const DUTY =
   /\b(?:must|shall|should|has to|have to|need(?:s|ed)? to|to be|required|not later than|within|before)\b/i
 const TROUBLE =

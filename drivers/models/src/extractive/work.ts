@@ -15,7 +15,7 @@ import { isRow } from './readable.ts'
 import { isRepetition } from './repetition.ts'
 
 /** Claims of a question that asks one thing, and of one that asks many. */
-const CLAIMS_LEAST = 5
+const CLAIMS_LEAST = 6
 const CLAIMS_MOST = 12
 /** Relative to the best sentence of its facet. */
 const SCORE_LEAST = 0.6
