@@ -150,7 +150,9 @@ class Coordinator {
   }
 
   async run(): Promise<void> {
+    const { abort } = this.#options
     let { interrupt } = this.#options
+    let signal = anyOf(interrupt, abort)
     while (this.#session.phase.is !== 'stopped') {
       const now = this.#ports.clock.now()
       const wakeAt = nextWakeAt(this.#session) ?? Number.POSITIVE_INFINITY
@@ -158,9 +160,9 @@ class Coordinator {
         max: TURN_MESSAGES_MAX,
         waitMs: Math.max(0, Math.min(WAIT_MS_MAX, wakeAt - now)),
         visibilityMs: VISIBILITY_MS,
-        signal: AbortSignal.any([interrupt, this.#options.abort].filter((signal) => signal !== undefined)),
+        signal,
       })
-      this.#options.abort?.throwIfAborted()
+      abort?.throwIfAborted()
       const at = this.#ports.clock.now()
       const happenings: Happening[] = []
       for (const delivery of deliveries) {
@@ -171,6 +173,7 @@ class Coordinator {
       if (interrupt?.aborted) {
         happenings.push(plain({ kind: 'interrupted', at }))
         interrupt = undefined
+        signal = anyOf(abort)
       }
       await this.#turn(happenings, deliveries)
     }
@@ -335,6 +338,10 @@ class Coordinator {
 interface Happening {
   entry: Entry
   event: SessionEvent | null
+}
+
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined))
 }
 
 function plain(event: { kind: 'time-passed' | 'interrupted'; at: number }): Happening {
