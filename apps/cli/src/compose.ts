@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { priceOf } from '@infrafabric/costs'
 import type { LocalPlatform } from '@infrafabric/driver-local'
-import type { ModelsConfig } from '@infrafabric/driver-models'
+import type { ModelOption, ModelsConfig } from '@infrafabric/driver-models'
 import type { Gathered, GatherOptions } from '@infrafabric/driver-sources'
+import type { Document } from '@infrafabric/evidence'
 import type { AgentRuntime, LanguageModel } from '@infrafabric/ports'
 import {
   type AgentFunction,
@@ -12,7 +13,7 @@ import {
   modelAgent,
   type NodeSigner,
 } from '@infrafabric/runtime'
-import { type Mission, ROLES, type Role, type Terms } from '@infrafabric/session'
+import { type Mission, ROLES, type Role, type SourceRecord, type Terms } from '@infrafabric/session'
 import { affordsOverhead, termsOfFreeModel, termsOfPaidModel, termsWithoutModel } from './terms-for.ts'
 import { UserError } from './user-error.ts'
 
@@ -36,6 +37,21 @@ export async function operatorSigner(platform: LocalPlatform): Promise<NodeSigne
 export async function gather(patterns: readonly string[], options: GatherOptions): Promise<Gathered> {
   const { gatherSources } = await import('@infrafabric/driver-sources')
   return gatherSources(patterns, options)
+}
+
+/**
+ * A source's text, extracted again. null for a source from the network, whose headers were not kept, and where the
+ * reader is another one now.
+ */
+export async function readAgain(
+  source: SourceRecord,
+  bytes: Uint8Array,
+  stored: Pick<Document, 'reader'>,
+): Promise<Document | null> {
+  if (source.accessedAt !== null) return null
+  const { readSource } = await import('@infrafabric/driver-sources')
+  const { document } = (await readSource({ name: source.name, bytes })).source
+  return document.reader === stored.reader ? document : null
 }
 
 /** Who does the work of a new session, on what terms, and why these. */
@@ -162,6 +178,28 @@ function termsOf(role: Role, name: string, model: LanguageModel, options: CastOp
 
 function budgetOf(options: CastOptions): number {
   return options.mission.budgetMicros ?? options.defaultBudgetMicros
+}
+
+export type { ModelOption } from '@infrafabric/driver-models'
+
+/** What models can be used from here, in the order in which `auto` prefers them. */
+export async function surveyModels(environment: Environment, home: string): Promise<ModelOption[]> {
+  const { listModels } = await import('@infrafabric/driver-models')
+  return listModels({ environment, home })
+}
+
+/** The model that a worker would use of this option; null: none has to be called. */
+export async function workerModel(
+  option: ModelOption,
+  environment: Environment,
+  home: string,
+): Promise<LanguageModel | null> {
+  if (option.roles === undefined) return null
+  const { modelsConfig, nameOf } = await import('@infrafabric/driver-models')
+  const { worker } = option.roles
+  const config = modelsConfig(environment, home)
+  const server = option.baseUrl === undefined ? {} : { [worker.provider]: { baseUrl: option.baseUrl } }
+  return languageModel(nameOf(worker), { ...config, servers: { ...server, ...config.servers } })
 }
 
 export function defaultHome(environment: Environment, folder: string): string {
