@@ -1,5 +1,5 @@
 import type { Delivery, ReceiveOptions } from '@infrafabric/ports'
-import type { MessageQueues } from './message-queues.ts'
+import type { LocalQueues } from './local-queues.ts'
 
 /** How soon a message of another process is seen. */
 const pollMs = 25
@@ -12,12 +12,12 @@ interface Waiter {
 
 /** Receivers that wait, in the order they came. One timer serves them all, and none runs while nobody waits. */
 export class LongPolls {
-  readonly #queues: MessageQueues
+  readonly #queues: LocalQueues
   readonly #waiting = new Map<string, Set<Waiter>>()
   #timer: NodeJS.Timeout | undefined
   #seenVersion: unknown
 
-  constructor(queues: MessageQueues) {
+  constructor(queues: LocalQueues) {
     this.#queues = queues
   }
 

@@ -2,6 +2,7 @@ import type { MessageBus } from '@infrafabric/ports'
 import { DriverError } from '@infrafabric/ports'
 import { openDatabase } from './database.ts'
 import { localError } from './errors.ts'
+import { LocalQueues } from './local-queues.ts'
 import { LongPolls } from './long-polls.ts'
 import { MessageQueues } from './message-queues.ts'
 
@@ -23,7 +24,8 @@ export async function openMessageBus(path: string, options: MessageBusOptions): 
       throw busError(error, 'open', path)
     },
   )
-  const queues = new MessageQueues(database, { now: options.now, receivesMax })
+  const settings = { now: options.now, receivesMax }
+  const queues = new LocalQueues(new MessageQueues(database, settings), settings)
   const polls = new LongPolls(queues)
   let closed = false
 
@@ -55,12 +57,15 @@ export async function openMessageBus(path: string, options: MessageBusOptions): 
     },
     async receive(queue, receiveOptions) {
       receiveOptions.signal?.throwIfAborted()
-      const deliveries = attempt('receive', () => queues.take(queue, receiveOptions))
-      if (deliveries.length > 0 || receiveOptions.waitMs <= 0) return deliveries
+      const leave = queues.attend(queue)
       try {
+        const deliveries = attempt('receive', () => queues.take(queue, receiveOptions))
+        if (deliveries.length > 0 || receiveOptions.waitMs <= 0) return deliveries
         return await polls.wait(queue, receiveOptions)
       } catch (error) {
         throw busError(error, 'receive', path)
+      } finally {
+        leave()
       }
     },
     async acknowledge(deliveries) {
@@ -86,6 +91,7 @@ export async function openMessageBus(path: string, options: MessageBusOptions): 
       if (closed) return
       closed = true
       polls.close()
+      queues.close()
       database.close()
     },
   }

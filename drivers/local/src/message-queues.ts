@@ -2,7 +2,7 @@ import { type DeadLetter, type Delivery, DriverError, type Outgoing } from '@inf
 import type { SqliteDatabase } from './database.ts'
 
 /** How long a message's id is remembered, as SQS FIFO does. */
-const rememberMs = 300_000
+export const rememberMs = 300_000
 const sweepEveryMs = 60_000
 
 /**
@@ -61,12 +61,20 @@ interface DeliverableRow extends LaneMessage {
   body: string
 }
 
-interface TakeOptions {
+export interface TakeOptions {
   max: number
   visibilityMs: number
 }
 
-interface QueueSettings {
+/** A message that is moved from one kind of queue to the other. */
+export interface StoredMessage {
+  group: string
+  id: string
+  body: string
+  receives: number
+}
+
+export interface QueueSettings {
   /** Epoch ms. */
   now: () => number
   receivesMax: number
@@ -106,15 +114,11 @@ export class MessageQueues {
     })
   }
 
-  /** At most `max` messages: lane after lane in the order of their first message, and within a lane in order. */
-  take(queue: string, options: TakeOptions): Delivery[] {
-    if (!Number.isSafeInteger(options.max) || options.max < 1) {
-      throw new DriverError(
-        'invalid',
-        'receive',
-        `${options.max} messages cannot be received: ask for 1 or more.`,
-      )
-    }
+  /**
+   * At most `max` messages: lane after lane in the order of their first message, and within a lane in order. Groups
+   * for which `waits` is true are passed over.
+   */
+  take(queue: string, options: TakeOptions, waits: (group: string) => boolean): Delivery[] {
     const now = this.#settings.now()
     const number = this.#sql.findQueue.get(queue)
     // An idle receiver takes no write lock.
@@ -122,12 +126,22 @@ export class MessageQueues {
     return this.#write(() => {
       this.#sql.unblock.run(number, now)
       for (;;) {
-        const rows = this.#sql.deliverable.all(number, options.max)
+        const rows = this.#deliverable(number, options.max, waits)
         const deliveries = this.#handOut(queue, number, rows, Math.ceil(now + options.visibilityMs))
         // When all of them went to the dead letters there may be living ones behind.
         if (deliveries.length > 0 || rows.length === 0) return deliveries
       }
     })
+  }
+
+  #deliverable(queue: number, max: number, waits: (group: string) => boolean): DeliverableRow[] {
+    const rows: DeliverableRow[] = []
+    for (const row of this.#sql.deliverable.iterate(queue)) {
+      if (waits(row.laneName)) continue
+      rows.push(row)
+      if (rows.length === max) break
+    }
+    return rows
   }
 
   acknowledge(deliveries: readonly Delivery[]): void {
@@ -168,6 +182,52 @@ export class MessageQueues {
       }
       this.#sql.setCounter.run(position)
       return letters.length
+    })
+  }
+
+  /** Whether a send to this queue has to look at what is there: messages or remembered ids. */
+  isTouched(queue: string): boolean {
+    const number = this.#sql.findQueue.get(queue)
+    return number !== undefined && this.#sql.touched.get(number, number) === 1
+  }
+
+  holds(queue: string, group: string): boolean {
+    const number = this.#sql.findQueue.get(queue)
+    return number !== undefined && this.#sql.findLane.get(number, group) !== undefined
+  }
+
+  isRemembered(queue: string, id: string): boolean {
+    const number = this.#sql.findQueue.get(queue)
+    return number !== undefined && this.#sql.remembered.get(number, id, this.#settings.now()) !== undefined
+  }
+
+  /** Takes over messages of another kind of queue, in their order, to be handed out again. */
+  adopt(queue: string, messages: readonly StoredMessage[]): void {
+    const now = this.#settings.now()
+    this.#write(() => {
+      const number = this.#openQueue(queue)
+      let position = this.#nextPosition()
+      for (const { group, id, body, receives } of messages) {
+        this.#sql.remember.run(number, id, now + rememberMs, now)
+        this.#sql.addBody.run(position, body)
+        this.#enqueue(number, group, position, id, receives)
+        position += 1
+      }
+      this.#sql.setCounter.run(position)
+    })
+  }
+
+  /** Takes over messages that were handed out too often. */
+  adoptDead(queue: string, messages: readonly StoredMessage[]): void {
+    this.#write(() => {
+      const number = this.#openQueue(queue)
+      let position = this.#nextPosition()
+      for (const { group, id, body, receives } of messages) {
+        this.#sql.addBody.run(position, body)
+        this.#sql.bury.run(position, number, group, id, receives)
+        position += 1
+      }
+      this.#sql.setCounter.run(position)
     })
   }
 
@@ -274,10 +334,10 @@ export class MessageQueues {
     else this.#sql.setLane.run(head, blockedUntil, lane)
   }
 
-  #enqueue(queue: number, group: string, position: number, id: string): void {
+  #enqueue(queue: number, group: string, position: number, id: string, receives = 0): void {
     const lane =
       this.#sql.findLane.get(queue, group) ?? this.#sql.addLane.run(queue, group, position).lastInsertRowid
-    this.#sql.addMessage.run(lane, position, id)
+    this.#sql.addMessage.run(lane, position, id, receives)
   }
 
   #openQueue(name: string): number {
@@ -307,6 +367,13 @@ function prepareAll(database: SqliteDatabase) {
       ON CONFLICT (queue, id) DO UPDATE SET until = excluded.until WHERE until <= ?`),
     forget: database.prepare('DELETE FROM seen WHERE until <= ?'),
 
+    remembered: numbers<[number, string, number]>(
+      'SELECT 1 FROM seen WHERE queue = ? AND id = ? AND until > ?',
+    ),
+    touched: numbers<[number, number]>(
+      'SELECT EXISTS (SELECT 1 FROM lane WHERE queue = ?) OR EXISTS (SELECT 1 FROM seen WHERE queue = ?)',
+    ),
+
     findLane: numbers<[number, string]>('SELECT number FROM lane WHERE queue = ? AND name = ?'),
     addLane: database.prepare('INSERT INTO lane (queue, name, head, blocked_until) VALUES (?, ?, ?, 0)'),
     free: numbers<[number]>('SELECT 1 FROM lane WHERE queue = ? AND blocked_until = 0 LIMIT 1'),
@@ -319,16 +386,16 @@ function prepareAll(database: SqliteDatabase) {
     setLane: database.prepare('UPDATE lane SET head = ?, blocked_until = ? WHERE number = ?'),
     dropLane: database.prepare('DELETE FROM lane WHERE number = ?'),
     addMessage: database.prepare(
-      'INSERT INTO message (lane, position, id, receives, visible_at, handed_out) VALUES (?, ?, ?, 0, 0, 0)',
+      'INSERT INTO message (lane, position, id, receives, visible_at, handed_out) VALUES (?, ?, ?, ?, 0, 0)',
     ),
     lane: database.prepare<[number], { position: number; receives: number; visibleAt: number }>(
       'SELECT position, receives, visible_at AS visibleAt FROM message WHERE lane = ? ORDER BY position',
     ),
     // CROSS JOIN keeps the order of the loops, which is the order of the rows: nothing is sorted.
-    deliverable: database.prepare<[number, number], DeliverableRow>(`
+    deliverable: database.prepare<[number], DeliverableRow>(`
       SELECT lane.number AS lane, lane.name AS laneName, position, id, receives, text AS body
       FROM lane CROSS JOIN message ON message.lane = lane.number CROSS JOIN body USING (position)
-      WHERE lane.queue = ? AND lane.blocked_until = 0 ORDER BY lane.head, lane.number, message.position LIMIT ?`),
+      WHERE lane.queue = ? AND lane.blocked_until = 0 ORDER BY lane.head, lane.number, message.position`),
     handOut: database.prepare(
       'UPDATE message SET visible_at = ?, receives = ?, handed_out = 1 WHERE lane = ? AND position = ?',
     ),
