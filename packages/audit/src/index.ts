@@ -1,0 +1,8 @@
+export type { Audit, AuditCode, AuditFault } from './audit.ts'
+export type { ReadDocument } from './evidence-check.ts'
+export { type ExportSession, exportSession, type SessionExport } from './export/export-session.ts'
+export type { Manifest, Member } from './export/manifest.ts'
+export { type OpenedExport, type OpenOptions, openExport } from './export/open-export.ts'
+export { type VerifyExport, verifyExport } from './export/verify-export.ts'
+export { Findings } from './findings.ts'
+export { type Progress, type VerifySession, verifySession } from './verify-session.ts'
