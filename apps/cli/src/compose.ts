@@ -35,6 +35,8 @@ export async function operatorSigner(platform: LocalPlatform): Promise<NodeSigne
 }
 
 export async function gather(patterns: readonly string[], options: GatherOptions): Promise<Gathered> {
+  // Loading the readers takes 150 ms.
+  if (patterns.length === 0) return { sources: [], problems: [] }
   const { gatherSources } = await import('@infrafabric/driver-sources')
   return gatherSources(patterns, options)
 }
