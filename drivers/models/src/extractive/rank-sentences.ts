@@ -24,6 +24,9 @@ export interface Candidate {
 
 /** Passages that are looked at for one facet. */
 const PASSAGES = 14
+/** Files that describe a thing by its name, and how many of their first passages are looked at too. */
+const NAMED_DOCUMENTS = 8
+const FIRST_PASSAGES = 4
 /** Less than this share of the asked words, weighed by rarity, is no evidence. */
 export const COVERAGE_LEAST = 0.5
 /** A word asked for that stands nowhere counts more than a rare one: what is asked may well be unknown here. */
@@ -46,9 +49,32 @@ function termWeights(facet: Facet, index: EvidenceIndex): Map<string, number> {
   return new Map(
     facet.terms.map((term) => {
       const weight = index.weight(term) || rarest
-      return [term, isFaint(term) ? weight * FAINT_WEIGHT : weight]
+      return [term, isFaint(term) ? Math.min(1, weight * FAINT_WEIGHT) : weight]
     }),
   )
+}
+
+/** The passages nearest to the question, and the first ones of the files that describe the very thing it names. */
+function passagesFor(facet: Facet, index: EvidenceIndex): Passage[] {
+  const found = new Map<string, Passage>()
+  const add = (passage: Passage): void => {
+    found.set(`${passage.source} ${passage.passage}`, passage)
+  }
+  for (const passage of index.search(facet.text, PASSAGES, { diversity: 0.1 })) add(passage)
+  const named = index.documents.filter((document) => namedPart(document.name, facet.terms) !== undefined)
+  for (const document of named.slice(0, NAMED_DOCUMENTS)) {
+    for (const passage of index.passagesOf(document.source).slice(0, FIRST_PASSAGES)) add(passage)
+  }
+  return [...found.values()]
+}
+
+/** The telling word of most weight. */
+function anchorOf(weights: ReadonlyMap<string, number>): string | undefined {
+  let anchor: string | undefined
+  for (const [term, weight] of weights) {
+    if (!isFaint(term) && weight > (weights.get(anchor ?? '') ?? 0)) anchor = term
+  }
+  return anchor
 }
 
 /** The best sentences for a facet, best first. */
@@ -57,8 +83,10 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
   const wholeWeights = termWeights(whole, index)
   const total = sum(weights.values())
   if (total === 0) return []
+  // The word that tells most: an answer that never mentions it is about something else.
+  const anchor = anchorOf(weights)
   const candidates: Candidate[] = []
-  for (const passage of index.search(facet.text, PASSAGES, { diversity: 0.1 })) {
+  for (const passage of passagesFor(facet, index)) {
     const headed = new Set(
       [...passage.headings, passage.name.replace(/\.\w{1,5}$/, '')].flatMap((text) => termsOf(text)),
     )
@@ -100,10 +128,14 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
           (score / total) *
           (1 + 0.5 * answers) *
           lengthFactor(text) *
+          (isRow(text) && text.length < 40 && inside.length === 0 ? 0.6 : 1) *
           (named === undefined ? 1 : NAMED_FACTOR),
         named,
         // Words without the kind of answer that was asked for must be more than half the question's.
-        coverage: (covered / total) * (answers > 0 || !facet.cues.some((cue) => HARD.has(cue)) ? 1 : 0.65),
+        coverage:
+          (covered / total) *
+          (answers > 0 || !facet.cues.some((cue) => HARD.has(cue)) ? 1 : 0.65) *
+          (anchor === undefined || around.has(anchor) || all.has(anchor) ? 1 : 0.75),
       })
     }
   }
