@@ -30,7 +30,7 @@ summary{cursor:pointer;font-size:.92rem}
 .answer{margin:.4rem 0 1.2rem}
 .answer .lead{font-weight:700;margin-top:1.2rem;font-family:system-ui,sans-serif;font-size:.98rem}
 .answer ul,.answer ol{padding-left:1.3rem}.answer li{margin:.25rem 0}
-.d1{margin-left:1.2rem}.d2{margin-left:2.4rem}.d3{margin-left:3.6rem}
+.answer .d1{margin-left:1.2rem}.answer .d2{margin-left:2.4rem}.answer .d3{margin-left:3.6rem}
 blockquote{margin:.7rem 0;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--line);white-space:pre-line}
 pre{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.75rem;overflow-x:auto;font-size:.85rem;white-space:pre-wrap}
 code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,monospace;font-size:.86em}
@@ -79,7 +79,10 @@ apply();
 addEventListener('hashchange',reveal);
 function reveal(){
 const to=location.hash.length>1?document.getElementById(location.hash.slice(1)):null;
-if(to&&to.hidden){to.hidden=false;to.scrollIntoView()}
+if(!to)return;
+to.hidden=false;
+for(let e=to.parentElement;e;e=e.parentElement)if(e.tagName==='DETAILS')e.open=true;
+to.scrollIntoView();
 }
 reveal();
 let closed=[];
@@ -87,5 +90,5 @@ addEventListener('beforeprint',()=>{closed=[...document.querySelectorAll('detail
 addEventListener('afterprint',()=>{for(const d of closed)d.open=false});
 `
 
-export const STYLE_HASH = 'sha256-H8EAlZcPY9zJ4bkepI4b0ZPrlECWGsxgIdcJSsB3ts8='
-export const SCRIPT_HASH = 'sha256-WXeYJA5BRWPkiDTWlFE9lof2iiQBclMIF1ILHldrCHw='
+export const STYLE_HASH = 'sha256-yvQTS3m/UpOwbeToIQ7Pfq84TyMI+I103+pNduOhW8M='
+export const SCRIPT_HASH = 'sha256-7OeE2ZEXGQTrn/bCPM55GSyDWqe2XRrxAbTmw9+9g5Q='

@@ -1,19 +1,19 @@
 import { normaliseWhitespace } from '@infrafabric/evidence'
 import { claimNote } from './claim-note.ts'
 import { shortHash } from './collect-claims.ts'
+import { SHOWN_MAX } from './digest.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { ReportClaim, ReportQuote } from './report.ts'
 import { IGNORED_MEANINGS, STATUS_SIGNS } from './status-words.ts'
 import { cut, cutLine } from './visible.ts'
 
-const TEXT_MAX = 20_000
 const IGNORED_MAX = 10
 
 /** @param id of the element; null when the claim stands under its own id elsewhere. */
 export function claimHtml(claim: ReportClaim, id: string | null): string {
   const note = claimNote(claim)
   const anchor = id === null ? '' : ` id="${id}"`
-  const text = claim.text.trim() === '' ? '(a claim without words)' : cut(claim.text, TEXT_MAX).text
+  const text = claim.text.trim() === '' ? '(a claim without words)' : cut(claim.text, SHOWN_MAX).text
   const disputed = claim.contradicts.length > 0
   return [
     `<article class="claim ${claim.status}" data-status="${claim.status}"${anchor}>`,
@@ -37,7 +37,7 @@ function quoteHtml(quote: ReportQuote, claim: string, open: boolean): string {
   return [
     `<details class="quote"${open ? ' open' : ''}>`,
     `<summary>${words} — ${escapeHtml(cutLine(quote.name, 200))}${place}</summary>`,
-    `<blockquote class="passage" dir="auto">${escapeHtml(quote.before)}<mark>${escapeHtml(cut(quote.text, TEXT_MAX).text)}</mark>${escapeHtml(quote.after)}</blockquote>`,
+    `<blockquote class="passage" dir="auto">${escapeHtml(quote.before)}<mark>${escapeHtml(cut(quote.text, SHOWN_MAX).text)}</mark>${escapeHtml(quote.after)}</blockquote>`,
     `<p class="where">${whereHtml(quote)}</p>`,
     '</details>',
   ].join('\n')

@@ -1,5 +1,7 @@
 import { formatUsd } from '@infrafabric/session'
 import { shortHash } from './collect-claims.ts'
+import { isDigest, shortened } from './digest.ts'
+import { disputesOf, questionList } from './disputes.ts'
 import { count } from './ending.ts'
 import { escapeHtml } from './escape-html.ts'
 import { answerHtml } from './html-answer.ts'
@@ -10,9 +12,7 @@ import { billSentences, USAGE_HEADERS, usageCells } from './render-bill.ts'
 import type { Question, Report, ReportClaim } from './report.ts'
 import { STATUS_MEANINGS, STATUS_SIGNS, STATUSES } from './status-words.ts'
 import { countLines } from './summary.ts'
-import { cut, cutLine } from './visible.ts'
-
-const ANSWER_MAX = 20_000
+import { cutLine } from './visible.ts'
 
 interface Section {
   id: string
@@ -116,14 +116,22 @@ function synthesis({ synthesis }: Report, byId: Map<string, ReportClaim>): Secti
   return parts.length === 0 ? null : { id: 'in-short', title: 'In short', html: parts.join('\n') }
 }
 
-function disputed({ claims }: Report): Section | null {
-  const list = claims.filter((claim) => claim.status === 'disputed')
-  if (list.length === 0) return null
-  return {
-    id: 'disputed',
-    title: 'Where the sources disagree',
-    html: list.map((claim) => claimHtml(claim, anchorOf(claim.id))).join('\n'),
-  }
+function disputed(report: Report): Section | null {
+  const byId = new Map(report.claims.map((claim) => [claim.id, claim]))
+  const disputes = disputesOf(report).map(({ claim, same, questions }) => {
+    const others = same.flatMap((id) => byId.get(id) ?? []).map((one) => claimHtml(one, anchorOf(one.id)))
+    const places =
+      questions.length === 0
+        ? ''
+        : `\n<p class="small ui">Stated in the answer to ${questionList(questions)}.</p>`
+    const mirrored =
+      others.length === 0
+        ? ''
+        : `\n<details class="ui">\n<summary>The same dispute from the other side</summary>\n${others.join('\n')}\n</details>`
+    return claimHtml(claim, anchorOf(claim.id)) + places + mirrored
+  })
+  if (disputes.length === 0) return null
+  return { id: 'disputed', title: 'Where the sources disagree', html: disputes.join('\n') }
 }
 
 function answers(report: Report, byId: Map<string, ReportClaim>): Section | null {
@@ -138,9 +146,11 @@ function answer(question: Question, byId: Map<string, ReportClaim>): string {
     ...claims.filter((claim) => claim.status === 'disputed').map((claim) => claim.id),
     ...question.alsoStates,
   ]
+  const told = answerHtml(shortened(question.answer))
+  const digest = isDigest(question.answer)
   return [
     `<h3 id="q${question.number}" dir="auto">${question.number}. ${escapeHtml(cutLine(question.question, 1_000))}</h3>`,
-    answerHtml(shortened(question.answer)),
+    digest ? '' : told,
     question.data === undefined
       ? ''
       : `<pre><code>${escapeHtml(shortened(JSON.stringify(question.data, null, 2)))}</code></pre>`,
@@ -148,6 +158,7 @@ function answer(question: Question, byId: Map<string, ReportClaim>): string {
       .filter((claim) => claim.status !== 'disputed')
       .map((claim) => claimHtml(claim, anchorOf(claim.id))),
     elsewhere.length === 0 ? '' : `<p class="small ui">See also ${references(elsewhere, byId)}.</p>`,
+    digest ? `<details>\n<summary>In the words of the evidence</summary>\n${told}\n</details>` : '',
   ]
     .filter((part) => part !== '')
     .join('\n')
@@ -298,9 +309,4 @@ function grid(headers: readonly string[], rows: readonly (readonly string[])[]):
 
 function anchorOf(claim: string): string {
   return `claim-${claim.replace('.', '-')}`
-}
-
-function shortened(text: string): string {
-  const head = cut(text, ANSWER_MAX)
-  return head.left === 0 ? head.text : `${head.text}… (${head.left} more characters are in the JSON report)`
 }

@@ -3,6 +3,8 @@ import { formatUsd } from '@infrafabric/session'
 import { type AnswerBlock, answerBlocks, type Inline, inlines } from './answer-blocks.ts'
 import { claimNote } from './claim-note.ts'
 import { shortHash } from './collect-claims.ts'
+import { isDigest, SHOWN_MAX, shortened, shownWords } from './digest.ts'
+import { disputesOf, questionList } from './disputes.ts'
 import { count } from './ending.ts'
 import { codeBlock, codeSpan, escapeLine, quoteBlock } from './escape-markdown.ts'
 import { formatInstant } from './instant.ts'
@@ -10,10 +12,7 @@ import { billSentences, USAGE_HEADERS, usageCells } from './render-bill.ts'
 import type { Question, Report, ReportClaim, ReportQuote } from './report.ts'
 import { IGNORED_MEANINGS, STATUS_MEANINGS, STATUS_SIGNS, STATUSES } from './status-words.ts'
 import { countLines } from './summary.ts'
-import { cut, cutLine, visible } from './visible.ts'
-
-/** Longer texts are cut in what people read; the JSON report has all of them. */
-export const SHOWN_MAX = 20_000
+import { cutLine, visible } from './visible.ts'
 
 /** The report as Markdown. Everything before the section "Session record" is free of times, agents and attempts. */
 export function renderMarkdown(report: Report): string {
@@ -49,21 +48,20 @@ function synthesis({ synthesis }: Report): string {
   return `## In short\n\n${answerText(synthesis.answer)}`
 }
 
-function disputed({ claims, questions }: Report): string {
-  const list = claims.filter((claim) => claim.status === 'disputed')
-  if (list.length === 0) return ''
-  const asked = new Map(questions.map((question) => [question.task, question]))
-  const parts = list.map((claim) => {
-    const under = claim.tasks
-      .map((task) => asked.get(task))
-      .filter((question) => question !== undefined)
-      .map((question) => `question ${question.number}`)
+function disputed(report: Report): string {
+  const disputes = disputesOf(report)
+  if (disputes.length === 0) return ''
+  const parts = disputes.map(({ claim, same, questions }) => {
+    const places = [
+      ...(questions.length > 0 ? [`Stated in the answer to ${questionList(questions)}.`] : []),
+      ...(same.length > 0 ? [`The same dispute: claim ${same.join(', claim ')}.`] : []),
+    ]
     return [
       `**${claim.id}** ${escapeLine(cutLine(claim.text, SHOWN_MAX))}${note(claim)}`,
-      ...(claim.supports.length > 0 ? ['For it:', ...claim.supports.map((quote) => quoted(quote))] : []),
+      ...(claim.supports.length > 0 ? ['For it:', ...claim.supports.map(quoted)] : []),
       'Against it:',
-      ...claim.contradicts.map((quote) => quoted(quote)),
-      ...(under.length > 0 ? [`Stated in the answer to ${under.join(', ')}.`] : []),
+      ...claim.contradicts.map(quoted),
+      ...(places.length > 0 ? [places.join(' ')] : []),
     ].join('\n\n')
   })
   return `## Where the sources disagree\n\n${parts.join('\n\n')}`
@@ -77,19 +75,25 @@ function answers(report: Report, byId: Map<string, ReportClaim>): string[] {
   })
   if (list.length === 0 && alone.length === 0) return []
   const own =
-    alone.length === 0 ? [] : ['### What the summary adds', ...alone.map((claim) => claimText(claim, ''))]
+    alone.length === 0
+      ? []
+      : ['### What the summary adds', ...alone.map((claim) => claimText(claim, '', 'above'))]
   return ['## Answers', ...list.map((question) => answer(question, byId)), ...own]
 }
 
 function answer(question: Question, byId: Map<string, ReportClaim>): string {
-  const shown = plainWords(question.answer)
-  const parts = [`### ${question.number}. ${escapeLine(cutLine(question.question, 1_000))}`]
-  if (question.answer.trim() !== '') parts.push(answerText(question.answer))
-  if (question.data !== undefined) parts.push(codeBlock(shortened(JSON.stringify(question.data, null, 2))))
-  const claims = question.claims.flatMap((id) => byId.get(id) ?? [])
-  parts.push(...claims.map((claim) => claimText(claim, shown)))
-  if (question.alsoStates.length > 0) parts.push(`See also ${crossReferences(question.alsoStates, byId)}.`)
-  return parts.join('\n\n')
+  const digest = isDigest(question.answer)
+  const shown = shownWords(question.answer)
+  const claims = question.claims
+    .flatMap((id) => byId.get(id) ?? [])
+    .map((claim) => claimText(claim, shown, digest ? 'below' : 'above'))
+  if (question.alsoStates.length > 0) claims.push(`See also ${crossReferences(question.alsoStates, byId)}.`)
+  const text = question.answer.trim() === '' ? [] : [answerText(question.answer)]
+  if (question.data !== undefined) text.push(codeBlock(shortened(JSON.stringify(question.data, null, 2))))
+  return [
+    `### ${question.number}. ${escapeLine(cutLine(question.question, 1_000))}`,
+    ...(digest ? [...claims, '*In the words of the evidence:*', ...text] : [...text, ...claims]),
+  ].join('\n\n')
 }
 
 function crossReferences(ids: readonly string[], byId: Map<string, ReportClaim>): string {
@@ -102,20 +106,21 @@ function crossReferences(ids: readonly string[], byId: Map<string, ReportClaim>)
 }
 
 /** @param shown the answer's words: what stands there already is named and not said again. */
-function claimText(claim: ReportClaim, shown: string): string {
+function claimText(claim: ReportClaim, shown: string, place: 'above' | 'below'): string {
   const text =
     claim.text.trim() === '' ? '(a claim without words)' : escapeLine(cutLine(claim.text, SHOWN_MAX))
   const first = `**${claim.id}** ${STATUS_SIGNS[claim.status]} ${claim.status}: ${text}${note(claim)}`
   if (claim.status === 'disputed')
     return `${first}\n\nBoth sides are quoted under “Where the sources disagree”.`
-  const quotes = claim.supports.map((quote) => {
+  const named: string[] = []
+  const told: string[] = []
+  for (const quote of claim.supports) {
     const words = normaliseWhitespace(quote.text)
-    return words === normaliseWhitespace(claim.text) || shown.includes(words)
-      ? { above: true, text: `> — ${where(quote)}, word for word` }
-      : { above: false, text: quoted(quote) }
-  })
-  const above = quotes.filter((one) => one.above).map((one) => one.text)
-  const below = quotes.filter((one) => !one.above).map((one) => one.text)
+    const same = words === normaliseWhitespace(claim.text)
+    if (same || shown.includes(words))
+      named.push(`> — ${where(quote)}, ${same ? 'word for word' : `quoted ${place}`}`)
+    else told.push(quoted(quote))
+  }
   const ignored = claim.ignored
     .filter((one) => one.reason !== 'repeated')
     .slice(0, 10)
@@ -123,7 +128,7 @@ function claimText(claim: ReportClaim, shown: string): string {
       (one) =>
         `- does not count: “${escapeLine(cutLine(one.text, 300))}” (${codeSpan(cutLine(one.name, 200))}): ${IGNORED_MEANINGS[one.reason]}`,
     )
-  return [first, above.join('  \n'), ...below, ignored.join('\n')].filter((part) => part !== '').join('\n\n')
+  return [first, [...new Set(named)].join('  \n'), ...told, ignored.join('\n')].filter((part) => part !== '').join('\n\n')
 }
 
 function note(claim: ReportClaim): string {
@@ -316,17 +321,4 @@ function span(part: Inline, first: boolean): string {
   const mark = part.kind === 'strong' ? '**' : '*'
   const text = escapeLine(part.text)
   return text === '' ? '' : `${mark}${text}${mark}`
-}
-
-function plainWords(markdown: string): string {
-  return normaliseWhitespace(
-    cut(markdown, SHOWN_MAX)
-      .text.replace(/^\s*>\s?/gm, '')
-      .replace(/[ ]{2}$/gm, ''),
-  )
-}
-
-function shortened(text: string): string {
-  const head = cut(text, SHOWN_MAX)
-  return head.left === 0 ? head.text : `${head.text}… (${head.left} more characters are in the JSON report)`
 }
