@@ -105,7 +105,7 @@ async function runIn(platform: LocalPlatform, options: SessionOptions): Promise<
     model: PRICE.model,
     price: PRICE,
     callsMax: 2,
-    inputTokensMax: 1_000,
+    inputTokensMax: 2_000,
     outputTokensMax: 200,
   }
   const terms = options.model === undefined ? free : paid

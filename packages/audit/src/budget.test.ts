@@ -1,0 +1,93 @@
+import type { LanguageModel } from '@infrafabric/ports'
+import { nodePrimitives } from '@infrafabric/runtime'
+import type { Usage } from '@infrafabric/session'
+import { expect, test } from 'vitest'
+import { type Copied, journalOf, objectsOf, PRICE, realSession } from '../testing/real-session.ts'
+import type { Audit } from './audit.ts'
+import { costOfCharges } from './costs.ts'
+import { verifySession } from './verify-session.ts'
+
+function model(usage: Partial<Usage>): LanguageModel {
+  return {
+    provider: 'loopback',
+    model: 'small',
+    free: false,
+    check: async () => {},
+    complete: async () => ({
+      text: 'an answer',
+      usage: {
+        inputTokens: 0,
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+        outputTokens: 0,
+        reasoningTokens: 0,
+        ...usage,
+      },
+      finish: 'stop',
+      model: 'small',
+    }),
+  }
+}
+
+const tasks = ['one', 'two', 'three'].map((id) => ({ id, question: 'What?', needs: [] }))
+
+function paidSession(usage: Partial<Usage>, budgetMicros: number): Promise<Copied> {
+  return realSession({
+    model: model(usage),
+    budgetMicros,
+    tasks,
+    async worker(_, tools) {
+      const { text } = await tools.complete({ system: '', prompt: 'What?', outputTokensMax: 200 })
+      return text
+    },
+  })
+}
+
+function verify({ session, rows, objects }: Copied): Promise<Audit> {
+  return verifySession({
+    session,
+    journal: journalOf(rows),
+    objects: objectsOf(objects),
+    primitives: nodePrimitives,
+  })
+}
+
+test('adds up the same bill as the session', async () => {
+  const audit = await verify(
+    await paidSession({ inputTokens: 100, cacheReadTokens: 50, outputTokens: 20 }, 20_000),
+  )
+  expect(audit.faults).toEqual([])
+  // 50 plain input tokens, 50 cached, 20 output, at 1, 0.1 and 5 micro-dollars; three times.
+  expect(audit.budget).toEqual({ limit: 20_000, spent: 3 * (50 + 5 + 100), reserved: 0 })
+})
+
+test('finds nothing wrong with a session that its budget stopped', async () => {
+  const audit = await verify(await paidSession({ inputTokens: 2_000, outputTokens: 200 }, 9_000))
+  expect(audit.faults).toEqual([])
+  expect(audit.phase).toMatchObject({ is: 'stopped', why: { is: 'out-of-budget' } })
+})
+
+test('finds a budget that was passed, at the entry that passed it', async () => {
+  const copied = await paidSession({ inputTokens: 50_000 }, 20_000)
+  const audit = await verify(copied)
+  const fault = audit.faults.find(({ code }) => code === 'budget')
+  expect(fault?.detail).toContain('the budget was passed: 50000 micro-dollars spent')
+  const at = copied.rows.findIndex(({ body }) => body.includes('"kind":"received"'))
+  expect(fault?.where).toBe(`entry ${at}`)
+})
+
+test('charges each call once, and one of unknown fate or another model at its ceiling', () => {
+  const terms = { model: PRICE.model, price: PRICE, callsMax: 2, inputTokensMax: 2_000, outputTokensMax: 200 }
+  const usage = {
+    inputTokens: 10,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 1,
+    reasoningTokens: 1,
+  }
+  const known = { call: 1, model: PRICE.model, usage }
+  expect(costOfCharges([known, known], terms)).toBe(15)
+  expect(costOfCharges([known, { call: 2, model: PRICE.model, usage: null }], terms)).toBe(15 + 3_500)
+  expect(costOfCharges([{ ...known, model: 'loopback/large' }], terms)).toBe(3_500)
+  expect(costOfCharges([known], { ...terms, price: null })).toBe(0)
+})
