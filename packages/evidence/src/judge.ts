@@ -98,7 +98,7 @@ export function judge(
   if (relation === 'different') return isSameSubject(claim, evidence, overlap) ? 'contradicts' : 'other-value'
   if (mine.negated !== theirs.negated && overlap.share >= 0.6) return 'negated'
   const related = isDesignating(claim.fact)
-    ? overlap.ofClaim >= 0.34 || overlapOf(content(mine.near), content(theirs.near), weight).ofClaim >= 0.34
+    ? isNamedAlike(claim, evidence, overlap, weight)
     : isRelated(claim, evidence, overlap, weight)
   return related || terms.length === 0 ? 'states' : 'other-subject'
 }
@@ -116,6 +116,21 @@ function content(terms: readonly string[]): string[] {
 
 function isDesignating(fact: Fact): boolean {
   return fact.naming || fact.kind === 'identifier' || fact.kind === 'licence' || fact.kind === 'version'
+}
+
+/** Designations stand in many texts: a third of their words must be there, or one of them where the place has the others. */
+function isNamedAlike(
+  claim: Statement,
+  evidence: Statement,
+  overlap: Overlap,
+  weight: (term: string) => number,
+): boolean {
+  const [mine, theirs] = [claim.fact.subject, evidence.fact.subject]
+  if (overlap.ofClaim >= 0.34) return true
+  if (overlapOf(content(mine.near), content(theirs.near), weight).ofClaim >= 0.34) return true
+  return (
+    overlap.common > 0 && overlapOf(content(mine.terms), [...evidence.context.terms], weight).ofClaim >= 0.6
+  )
 }
 
 /** Equal values confirm when the subjects have something in common: little when chance is unlikely, more when it is not. */

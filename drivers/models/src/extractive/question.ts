@@ -88,7 +88,14 @@ function itemsOf(part: string): string[] {
 function facet(text: string, cueText: string): Facet {
   return {
     text,
-    terms: [...new Set(termsOf(text))],
+    terms: withoutWholes([...new Set(termsOf(text))]),
     cues: CUES.filter(([, pattern]) => pattern.test(cueText)).map(([cue]) => cue),
   }
+}
+
+/** Of `better-sqlite3` a text's terms are the whole and both parts: one name must not weigh as three words. */
+export function withoutWholes(terms: readonly string[]): string[] {
+  const isWhole = (term: string): boolean =>
+    terms.some((head) => term.startsWith(head) && head !== term && terms.includes(term.slice(head.length)))
+  return terms.filter((term) => !isWhole(term))
 }

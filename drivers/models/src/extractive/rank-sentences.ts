@@ -8,7 +8,7 @@ import {
   sentencesOf,
   termsOf,
 } from '@infrafabric/evidence'
-import { type Cue, FAINT_WEIGHT, type Facet, isFaint } from './question.ts'
+import { type Cue, FAINT_WEIGHT, type Facet, isFaint, withoutWholes } from './question.ts'
 import { cellCount, isRow } from './readable.ts'
 
 /** A sentence or row of the evidence that may answer. */
@@ -39,7 +39,7 @@ function namedPart(name: string, asked: readonly string[]): string | undefined {
   const scope = scopeOf(name)
   if (scope === name) return undefined
   const part = scope.slice(scope.lastIndexOf('/') + 1)
-  const terms = termsOf(part)
+  const terms = withoutWholes(termsOf(part))
   return terms.length > 0 && terms.every((term) => asked.includes(term)) ? part : undefined
 }
 
@@ -121,6 +121,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
       if (!underHeading && ![...weights.keys()].some((term) => own.has(term))) score *= 0.5
       const inside = facts.filter((fact) => fact.start >= start && fact.end <= end)
       const answers = cueShare(facet.cues, inside, text, passage.passage)
+      const isMissing = answers === 0 && facet.cues.some((cue) => HARD.has(cue))
       candidates.push({
         passage,
         text,
@@ -128,13 +129,14 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
           (score / total) *
           (1 + 0.5 * answers) *
           lengthFactor(text) *
+          (isMissing ? 0.75 : 1) *
           (isRow(text) && text.length < 40 && inside.length === 0 ? 0.6 : 1) *
           (named === undefined ? 1 : NAMED_FACTOR),
         named,
         // Words without the kind of answer that was asked for must be more than half the question's.
         coverage:
           (covered / total) *
-          (answers > 0 || !facet.cues.some((cue) => HARD.has(cue)) ? 1 : 0.65) *
+          (isMissing ? 0.65 : 1) *
           (anchor === undefined || around.has(anchor) || all.has(anchor) ? 1 : 0.75),
       })
     }
