@@ -1,5 +1,5 @@
 // Agents that are plain functions: counts the words of every document in parallel, then adds them up.
-// Run it from the repository: npm run --silent build && node examples/functions/word-count.ts
+// Run it from the repository: npm ci && npm run example:functions
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

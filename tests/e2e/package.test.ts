@@ -76,11 +76,35 @@ test('npx infrafabric --version answers with the version', async () => {
   expect(stdout.trim()).toBe(version)
 })
 
+test('npx infrafabric ask answers from a folder, and its report is there', async () => {
+  const consumer = dirname(dirname(installed))
+  const documents = join(consumer, 'documents')
+  await mkdir(documents)
+  await writeFile(join(documents, 'raft.txt'), 'The life raft must be serviced before 14 March 2027.\n')
+  await writeFile(
+    join(documents, 'notes.md'),
+    '# Safety\n\nService of the life raft is due before 14 March 2027.\n',
+  )
+  const { stdout } = await run(
+    'npx',
+    ['--no-install', 'infrafabric', 'ask', 'When must the life raft be serviced?', '--evidence', documents],
+    { cwd: consumer, env: { ...env, INFRAFABRIC_NO_PROBE: '1' } },
+  )
+  expect(stdout).toMatch(/1 verified/)
+  const reports = join(consumer, '.infrafabric/reports')
+  const [session = ''] = await readdir(reports)
+  expect(await readFile(join(reports, session, 'report.md'), 'utf8')).toContain('14 March 2027')
+})
+
 test('a strict TypeScript program finds the types of everything that infrafabric exports', async () => {
   const consumer = dirname(dirname(installed))
   await writeFile(
     join(consumer, 'consumer.ts'),
-    "import * as infrafabric from 'infrafabric'\nexport const api: Record<string, unknown> = infrafabric\n",
+    [
+      "import { type Fabric, openFabric } from 'infrafabric'",
+      'export const fabric: Promise<Fabric> = openFabric({ readOnly: true })',
+      "export const session = fabric.then((opened) => opened.start({ mission: 'm', objective: 'o', evidence: 'e' }, { base: '.' }))",
+    ].join('\n'),
   )
   const flags =
     '--noEmit --strict --module nodenext --target es2024 --lib es2024,dom --skipLibCheck false'.split(' ')
