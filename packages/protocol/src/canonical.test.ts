@@ -60,6 +60,26 @@ describe('canonicalize', () => {
     expect(canonicalize(view.getFloat64(0))).toBe(text)
   })
 
+  it('writes the same whatever the order of the members', () => {
+    const [inOrder, outOfOrder] = [
+      { a: { x: 1, y: 'é' }, b: [{}] },
+      { b: [{}], a: { y: 'é', x: 1 } },
+    ]
+    expect(canonicalize(outOfOrder)).toBe(canonicalize(inOrder))
+    // JavaScript puts whole numbers first, by their value.
+    expect(canonicalize({ 10: 0, 9: 0, A: 0, ' ': 0 })).toBe('{" ":0,"10":0,"9":0,"A":0}')
+  })
+
+  it('lets no value write itself', () => {
+    class List extends Array<Json> {
+      toJSON() {
+        return 'forged'
+      }
+    }
+    expect(canonicalize(new List(1, 2))).toBe('[1,2]')
+    expect(() => canonicalize({ toJSON: () => 'forged' } as unknown as Json)).toThrow(ProtocolError)
+  })
+
   it.each<[string, unknown]>([
     ['NaN', Number.NaN],
     ['an infinite number', Number.POSITIVE_INFINITY],
@@ -97,6 +117,15 @@ describe('parseCanonical', () => {
     const parsed = parseCanonical('{"__proto__":{"polluted":true}}')
     expect(parsed.ok && Object.hasOwn(parsed.value as object, '__proto__')).toBe(true)
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  it.each([
+    ['members out of order', '{"b":1,"a":2}'],
+    ['whole numbers in the order of their values', '{"9":1,"10":2}'],
+    ['an escaped lone surrogate', '"\\ud800"'],
+    ['a member twice', '{"a":1,"a":1}'],
+  ])('refuses %s', (_, text) => {
+    expect(parseCanonical(text)).toMatchObject({ ok: false, code: 'not-canonical' })
   })
 
   it('survives a bomb of brackets', () => {

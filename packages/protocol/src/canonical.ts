@@ -22,7 +22,48 @@ export type ParsedCanonical =
  * number that is not finite, a lone surrogate, anything that is not JSON, nesting deeper than `depthMax`.
  */
 export function canonicalize(value: Json, depthMax: number = DEPTH_MAX): string {
-  return write(value, depthMax)
+  // Whatever the order of its members, a value without a canonical text is refused in one of the two.
+  return isInOrder(value, depthMax) ? JSON.stringify(value) : write(value, depthMax)
+}
+
+/**
+ * Whether JSON.stringify writes the value's canonical text: members in their order everywhere, and nothing that
+ * writes itself. Throws for what has no canonical text, unless something out of order comes first.
+ */
+function isInOrder(value: Json, depthLeft: number): boolean {
+  switch (typeof value) {
+    case 'string':
+      checkText(value)
+      return true
+    case 'number':
+      checkNumber(value)
+      return true
+    case 'boolean':
+      return true
+    case 'object': {
+      if (value === null) return true
+      if (depthLeft === 0) throw tooDeep()
+      const prototype = Object.getPrototypeOf(value)
+      if (Array.isArray(value)) {
+        if (prototype !== Array.prototype) return false
+        for (let at = 0; at < value.length; at++) {
+          if (!isInOrder(value[at] as Json, depthLeft - 1)) return false
+        }
+        return true
+      }
+      if (prototype !== Object.prototype && prototype !== null) return false
+      let before = ''
+      for (const member of Object.keys(value)) {
+        if (member < before) return false
+        checkText(member)
+        before = member
+        if (!isInOrder(value[member] as Json, depthLeft - 1)) return false
+      }
+      return true
+    }
+    default:
+      throw notJson(value)
+  }
 }
 
 function write(value: Json, depthLeft: number): string {
@@ -30,24 +71,40 @@ function write(value: Json, depthLeft: number): string {
     case 'string':
       return writeString(value)
     case 'number':
-      if (!Number.isFinite(value)) throw new ProtocolError('not-canonical', `${value} is not a JSON number`)
+      checkNumber(value)
       // Adding 0 turns -0 into 0; RFC 8785 writes numbers as ECMAScript does.
       return `${value + 0}`
     case 'boolean':
       return value ? 'true' : 'false'
     case 'object':
       if (value === null) return 'null'
-      if (depthLeft === 0) throw new ProtocolError('not-canonical', 'nested too deep')
+      if (depthLeft === 0) throw tooDeep()
       return Array.isArray(value) ? writeArray(value, depthLeft - 1) : writeObject(value, depthLeft - 1)
     default:
-      throw new ProtocolError('not-canonical', `a value of type ${typeof value} is not JSON`)
+      throw notJson(value)
   }
 }
 
 function writeString(text: string): string {
-  if (!text.isWellFormed()) throw new ProtocolError('not-canonical', 'a text contains a lone surrogate')
+  checkText(text)
   // For well-formed text, JSON.stringify escapes exactly what RFC 8785, section 3.2.2.2, asks for.
   return JSON.stringify(text)
+}
+
+function checkText(text: string): void {
+  if (!text.isWellFormed()) throw new ProtocolError('not-canonical', 'a text contains a lone surrogate')
+}
+
+function checkNumber(value: number): void {
+  if (!Number.isFinite(value)) throw new ProtocolError('not-canonical', `${value} is not a JSON number`)
+}
+
+function tooDeep(): ProtocolError {
+  return new ProtocolError('not-canonical', 'nested too deep')
+}
+
+function notJson(value: unknown): ProtocolError {
+  return new ProtocolError('not-canonical', `a value of type ${typeof value} is not JSON`)
 }
 
 function writeArray(items: readonly Json[], depthLeft: number): string {
