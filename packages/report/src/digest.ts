@@ -34,3 +34,10 @@ export function isDigest(answer: string): boolean {
 export function shownWords(answer: string): string {
   return normaliseWhitespace(cut(answer, SHOWN_MAX).text.replace(/^\s*>\s?/gm, ''))
 }
+
+/** A summary longer than this is no summary: what is disputed is told before it. */
+const SHORT_MAX = 2_500
+
+export function isShort(answer: string): boolean {
+  return answer.length <= SHORT_MAX
+}

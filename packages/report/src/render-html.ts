@@ -1,6 +1,6 @@
 import { formatUsd } from '@infrafabric/session'
 import { shortHash } from './collect-claims.ts'
-import { isDigest, shortened } from './digest.ts'
+import { isDigest, isShort, shortened } from './digest.ts'
 import { disputesOf, questionList } from './disputes.ts'
 import { count } from './ending.ts'
 import { escapeHtml } from './escape-html.ts'
@@ -24,8 +24,9 @@ interface Section {
 export function renderHtml(report: Report): string {
   const byId = new Map(report.claims.map((claim) => [claim.id, claim]))
   const sections = [
-    synthesis(report, byId),
-    disputed(report),
+    ...(isShort(report.synthesis?.answer ?? '')
+      ? [synthesis(report, byId), disputed(report)]
+      : [disputed(report), synthesis(report, byId)]),
     answers(report, byId),
     withoutEvidence(report),
     notDone(report),
@@ -106,14 +107,18 @@ function filter({ counts, claims }: Report): string {
 
 function synthesis({ synthesis }: Report, byId: Map<string, ReportClaim>): Section | null {
   if (synthesis === null) return null
-  const own = synthesis.claims.filter((id) => id.startsWith('S.')).flatMap((id) => byId.get(id) ?? [])
+  const text = answerHtml(shortened(synthesis.answer))
+  const short = isShort(synthesis.answer)
+  const own = synthesis.claims
+    .filter((id) => id.startsWith('S.'))
+    .flatMap((id) => byId.get(id) ?? [])
+    .filter((claim) => claim.status !== 'disputed')
   const parts = [
-    answerHtml(shortened(synthesis.answer)),
-    ...own
-      .filter((claim) => claim.status !== 'disputed')
-      .map((claim) => claimHtml(claim, anchorOf(claim.id))),
+    short ? text : `<details>\n<summary>Show the list</summary>\n${text}\n</details>`,
+    ...own.map((claim) => claimHtml(claim, anchorOf(claim.id))),
   ].filter((part) => part !== '')
-  return parts.length === 0 ? null : { id: 'in-short', title: 'In short', html: parts.join('\n') }
+  if (parts.length === 0) return null
+  return { id: 'in-short', title: short ? 'In short' : 'Findings at a glance', html: parts.join('\n') }
 }
 
 function disputed(report: Report): Section | null {

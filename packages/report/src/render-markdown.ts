@@ -3,7 +3,7 @@ import { formatUsd } from '@infrafabric/session'
 import { type AnswerBlock, answerBlocks, type Inline, inlines } from './answer-blocks.ts'
 import { claimNote } from './claim-note.ts'
 import { shortHash } from './collect-claims.ts'
-import { isDigest, SHOWN_MAX, shortened, shownWords } from './digest.ts'
+import { isDigest, isShort, SHOWN_MAX, shortened, shownWords } from './digest.ts'
 import { disputesOf, questionList } from './disputes.ts'
 import { count } from './ending.ts'
 import { codeBlock, codeSpan, escapeLine, quoteBlock } from './escape-markdown.ts'
@@ -19,8 +19,7 @@ export function renderMarkdown(report: Report): string {
   const byId = new Map(report.claims.map((claim) => [claim.id, claim]))
   const sections = [
     head(report),
-    synthesis(report),
-    disputed(report),
+    ...summaryFirst(report, synthesis(report), disputed(report)),
     ...answers(report, byId),
     withoutEvidence(report),
     notDone(report),
@@ -43,9 +42,14 @@ function head(report: Report): string {
   ].join('\n\n')
 }
 
+function summaryFirst({ synthesis }: Report, summary: string, disputes: string): string[] {
+  return isShort(synthesis?.answer ?? '') ? [summary, disputes] : [disputes, summary]
+}
+
 function synthesis({ synthesis }: Report): string {
   if (synthesis === null || synthesis.answer.trim() === '') return ''
-  return `## In short\n\n${answerText(synthesis.answer)}`
+  const title = isShort(synthesis.answer) ? 'In short' : 'Findings at a glance'
+  return `## ${title}\n\n${answerText(synthesis.answer)}`
 }
 
 function disputed(report: Report): string {
@@ -128,7 +132,9 @@ function claimText(claim: ReportClaim, shown: string, place: 'above' | 'below'):
       (one) =>
         `- does not count: “${escapeLine(cutLine(one.text, 300))}” (${codeSpan(cutLine(one.name, 200))}): ${IGNORED_MEANINGS[one.reason]}`,
     )
-  return [first, [...new Set(named)].join('  \n'), ...told, ignored.join('\n')].filter((part) => part !== '').join('\n\n')
+  return [first, [...new Set(named)].join('  \n'), ...told, ignored.join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
 function note(claim: ReportClaim): string {

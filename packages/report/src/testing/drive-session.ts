@@ -26,7 +26,7 @@ export const FREE: Terms = {
   outputTokensMax: 0,
 }
 
-/** One call of 1,000 tokens in and 1,000 out costs 6,000 micro-dollars; a slice is two such calls. */
+/** A call of 1,000 tokens in and 1,000 out costs 6,000 micro-dollars; a slice is two calls of 6,250 at the most. */
 export const PAID: Terms = {
   model: 'anthropic/claude-haiku-4-5',
   price: {
