@@ -191,6 +191,21 @@ const TRAPS: Trap[] = [
     status: 'provisional',
   },
   {
+    title: 'a copy with words around it',
+    claim: ENGINE,
+    supports: [
+      'The surveyor noted that the starboard engine hour meter read 1,240 hours.',
+      'Quote from the survey: The surveyor noted that the starboard engine hour meter read 1,240 hours.',
+    ],
+    status: 'provisional',
+  },
+  {
+    title: 'two ambiguous figures written alike',
+    claim: 'The tank holds 1.240 l of water.',
+    supports: ['The tank holds 1.240 l of water.', 'Water tank: it holds 1.240 l.'],
+    status: 'verified',
+  },
+  {
     title: 'a mail quoted in the reply',
     claim: 'The fee is 780 EUR for the raft.',
     supports: ['The fee is 780 EUR for the raft.', '> It is 780 EUR for this raft.'],

@@ -73,7 +73,9 @@ const evenly = (): number => 1
 
 /** How much of the subjects' weight must be common before a different value is a contradiction. */
 const SAME_SUBJECT = 0.5
-/** And so much of each side's. */
+/** So much of the shorter clause's words, */
+const SAME_CLAUSE = 0.6
+/** and so much of each side's. */
 const OF_EACH = 0.3
 
 /**
@@ -162,20 +164,26 @@ function isSameSubject(claim: Statement, evidence: Statement, overlap: Overlap):
   if (!qualifiersEqual(mine.qualifiers, theirs.qualifiers)) return false
   if (mine.role !== theirs.role) return false
   // A reading taken on another day is another reading.
-  if (claim.fact.kind !== 'date' && !momentsEqual(claim, evidence)) return false
+  if (!isSameReading(claim, evidence)) return false
   // The clause that holds the value must speak of the same attribute, not the sentence's other half.
   const [near, theirNear] = [content(mine.near), content(theirs.near)]
-  if (!near.some((term) => theirNear.includes(term))) return false
+  if (overlapOf(near, theirNear, evenly).share < SAME_CLAUSE) return false
   // A bare number says what it counts only by its field's name.
   if (claim.fact.unit === '' && claim.fact.kind === 'figure' && near.join() !== theirNear.join()) return false
   if (overlap.common < 2 || overlap.ofClaim < OF_EACH || overlap.ofEvidence < OF_EACH) return false
   return overlap.share >= (overlap.common >= 3 ? SAME_SUBJECT : 0.65)
 }
 
-function momentsEqual(claim: Statement, evidence: Statement): boolean {
-  const mine = claim.beside.filter((fact) => fact.kind === 'date')
-  const theirs = evidence.beside.filter((fact) => fact.kind === 'date')
+/** A figure with its date is a reading: of two readings, either the dates agree or, where dates differ, the figures. */
+function isSameReading(claim: Statement, evidence: Statement): boolean {
+  const isDate = claim.fact.kind === 'date'
+  const companions = (statement: Statement): Fact[] =>
+    statement.beside.filter((fact) =>
+      isDate ? fact.kind === 'figure' && fact.unit !== '' && !fact.naming : fact.kind === 'date',
+    )
+  const [mine, theirs] = [companions(claim), companions(evidence)]
   if (mine.length === 0 && theirs.length === 0) return true
+  if (isDate && (mine.length === 0 || theirs.length === 0)) return true
   return mine.some((one) => theirs.some((other) => compareValues(one, other) === 'same'))
 }
 
