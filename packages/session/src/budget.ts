@@ -73,17 +73,21 @@ export function dueWarning(budget: Budget): number | null {
   return due
 }
 
+/** Each call counts once, as it was first named. */
+export function eachCallOnce(charges: readonly Charge[]): Charge[] {
+  const byCall = new Map<number, Charge>()
+  for (const charge of charges) if (!byCall.has(charge.call)) byCall.set(charge.call, charge)
+  return [...byCall.values()]
+}
+
 /**
- * The price of what an attempt reported. Each call counts once, however often it is named; an unknown fate or
- * a model other than the one agreed on is priced at the call's ceiling.
+ * The price of calls that an attempt reported. An unknown fate or a model other than the one agreed on is priced
+ * at the call's ceiling.
  */
 export function priceCharges(charges: readonly Charge[], terms: Terms): number {
   if (terms.price === null) return 0
-  const seen = new Set<number>()
   let micros = 0
   for (const charge of charges) {
-    if (seen.has(charge.call)) continue
-    seen.add(charge.call)
     micros +=
       charge.usage === null || charge.model !== terms.model
         ? callCeilingMicros(terms)

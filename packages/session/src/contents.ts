@@ -67,6 +67,8 @@ const TEXT_MAX = 1_000_000
 const CLAIMS_MAX = 500
 const QUOTES_MAX = 100
 const CHARGES_MAX = 1_000
+/** A message is 32 deep at the most, and a request holds the data of its inputs five levels down. */
+const DATA_DEPTH_MAX = 24
 /** No model takes or gives as much in one call; keeps every sum of money countable. */
 const TOKENS_MAX = 1_000_000_000
 
@@ -133,8 +135,17 @@ function outcomeOf(value: Json): Outcome {
   }
   if (outcome.tasks !== undefined)
     parsed.tasks = list(outcome.tasks, 'tasks', PLANNED_TASKS_MAX).map(plannedOf)
-  if (outcome.data !== undefined) parsed.data = outcome.data
+  if (outcome.data !== undefined) {
+    if (!fitsDepth(outcome.data, DATA_DEPTH_MAX))
+      throw new Malformed(`data: nested deeper than ${DATA_DEPTH_MAX}`)
+    parsed.data = outcome.data
+  }
   return parsed
+}
+
+function fitsDepth(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((member) => fitsDepth(member, levels - 1))
 }
 
 function claimOf(value: Json): Claim {

@@ -24,6 +24,7 @@ export function openSession(event: Opened): Session {
     sourceFaults: [],
     openedAt: event.at,
     at: event.at,
+    clockAt: event.at,
     deadlineAt: mission.deadlineMs === null ? null : event.at + mission.deadlineMs,
     phase: { is: 'running' },
     epoch: 0,

@@ -4,7 +4,7 @@ import type { Step } from './decision.ts'
 import { cancelDraft, requestDraft } from './drafts.ts'
 import { makeReady, ROLES } from './open-session.ts'
 import { mayAssign, onAssigned } from './pace.ts'
-import { CANCEL_GRACE_MS, drain } from './phase.ts'
+import { CANCEL_GRACE_MS, drain, hurry } from './phase.ts'
 import { loseAttempt } from './settle.ts'
 import { type Agent, type Attempt, isFinal, type Session, type Task } from './state.ts'
 import { sliceMicros } from './terms.ts'
@@ -37,27 +37,40 @@ export function passTime(session: Session, out: Step): void {
       loseAttempt(session, lease.attempt, out)
     }
   }
-  if (session.phase.is === 'running' && session.deadlineAt !== null && session.deadlineAt <= session.at) {
+  if (session.phase.is === 'running' && isDue(session.deadlineAt, session.at)) {
     drain(session, { is: 'out-of-time' }, session.at + CANCEL_GRACE_MS, out)
   }
   const { phase } = session
-  if (phase.is === 'draining' && phase.graceUntil !== null && phase.graceUntil <= session.at) {
+  if (phase.is !== 'draining') return
+  if (phase.graceUntil === null) {
+    if (isDue(session.deadlineAt, session.at)) hurry(session, phase, session.at + CANCEL_GRACE_MS, out)
+  } else if (isDue(phase.graceUntil, session.at)) {
     for (const attempt of [...session.running]) loseAttempt(session, attempt, out)
   }
 }
 
-/** The next time at which `time-passed` would change something; null: only a message can. */
+/** Drops what is due to happen to attempts and tasks that have moved on: it must wake nobody. */
+export function forgetTimers(session: Session): void {
+  const { leases, resting } = session
+  for (let lease = leases.peek(); lease; lease = leases.peek()) {
+    if (lease.attempt.state === 'open' && lease.attempt.leaseUntil === lease.until) break
+    leases.pop()
+  }
+  for (let rest = resting.peek(); rest && rest.task.status.is !== 'resting'; rest = resting.peek())
+    resting.pop()
+}
+
+/** What the clock will say when `time-passed` would next change something; null: only a message can. */
 export function nextWakeAt(session: Session): number | null {
   if (session.phase.is === 'stopped') return null
-  let next = Number.POSITIVE_INFINITY
+  let next = session.deadlineAt ?? Number.POSITIVE_INFINITY
   const lease = session.leases.peek()
   if (lease) next = Math.min(next, lease.until)
   if (session.phase.is === 'draining') {
-    next = Math.min(next, session.phase.graceUntil ?? Number.POSITIVE_INFINITY)
+    next = Math.min(session.phase.graceUntil ?? next, lease?.until ?? Number.POSITIVE_INFINITY)
   } else {
     const rest = session.resting.peek()
     if (rest) next = Math.min(next, rest.until)
-    if (session.deadlineAt !== null) next = Math.min(next, session.deadlineAt)
     for (const role of ROLES) {
       const pace = session.paces.get(session.terms[role].model)
       if (pace && session.ready[role].size > 0 && pace.pausedUntil > session.at) {
@@ -65,7 +78,11 @@ export function nextWakeAt(session: Session): number | null {
       }
     }
   }
-  return Number.isFinite(next) ? next : null
+  return Number.isFinite(next) ? session.clockAt + (next - session.at) : null
+}
+
+function isDue(time: number | null, at: number): boolean {
+  return time !== null && time <= at
 }
 
 /** Gives ready tasks to idle agents as far as pace and budget allow. */

@@ -1,6 +1,15 @@
 import { cancelAttempt, leave, paceOf } from './attempts.ts'
 import { backoffMs } from './backoff.ts'
-import { addUsage, dueWarning, noUsage, priceCharges, reconcile, settle, vanish } from './budget.ts'
+import {
+  addUsage,
+  dueWarning,
+  eachCallOnce,
+  noUsage,
+  priceCharges,
+  reconcile,
+  settle,
+  vanish,
+} from './budget.ts'
 import type { Charge, FailureCode, TaskFailure, TaskResult } from './contents.ts'
 import type { Step } from './decision.ts'
 import type { Inbound } from './event.ts'
@@ -58,28 +67,31 @@ export function onMalformed(
   out.notices.push({ kind: 'alarm', sender: agent.name, detail: `${message.messageId}: ${detail}` })
   for (const attempt of session.running) {
     if (attempt.agent !== agent) continue
-    leave(session, attempt)
-    vanish(session.budget, attempt.sliceMicros)
-    attempt.state = 'vanished'
-    attempt.costMicros = attempt.sliceMicros
-    onReleased(paceOf(session, agent.role))
+    vanishAttempt(session, attempt, out)
     failAttempt(session, attempt, { code: 'malformed', detail }, out)
   }
 }
 
 /** The lease ran out without a word. */
 export function loseAttempt(session: Session, attempt: Attempt, out: Step): void {
+  vanishAttempt(session, attempt, out)
+  const detail = `agent ${attempt.agent.name} did not answer in time`
+  failAttempt(session, attempt, { code: 'lost', detail }, out)
+}
+
+/** Nobody knows what it cost: its whole slice, until it is heard of. */
+function vanishAttempt(session: Session, attempt: Attempt, out: Step): void {
   leave(session, attempt)
   vanish(session.budget, attempt.sliceMicros)
   attempt.state = 'vanished'
   attempt.costMicros = attempt.sliceMicros
   onReleased(paceOf(session, attempt.task.role))
-  const detail = `agent ${attempt.agent.name} did not answer in time`
-  failAttempt(session, attempt, { code: 'lost', detail }, out)
+  warn(session, out)
 }
 
-function settleAttempt(session: Session, attempt: Attempt, charges: readonly Charge[], out: Step): void {
+function settleAttempt(session: Session, attempt: Attempt, reported: readonly Charge[], out: Step): void {
   const terms = session.terms[attempt.task.role]
+  const charges = eachCallOnce(reported)
   const cost = priceCharges(charges, terms)
   if (attempt.state === 'open') {
     leave(session, attempt)
@@ -94,6 +106,10 @@ function settleAttempt(session: Session, attempt: Attempt, charges: readonly Cha
     const detail = `attempt ${attempt.number} of "${attempt.task.id}" cost more than its slice`
     out.notices.push({ kind: 'alarm', sender: attempt.agent.name, detail })
   }
+  warn(session, out)
+}
+
+function warn(session: Session, out: Step): void {
   const percent = dueWarning(session.budget)
   if (percent !== null) {
     const { spent, limit } = session.budget

@@ -16,8 +16,10 @@ export interface Session {
   sources: SourceRecord[]
   sourceFaults: SourceFault[]
   openedAt: number
-  /** Of the last event. */
+  /** The session's own time: what has passed since it was opened, as far as clocks told it. Never goes back. */
   at: number
+  /** What the coordinator's clock said at the last event. */
+  clockAt: number
   deadlineAt: number | null
   phase: Phase
 

@@ -4,7 +4,7 @@ import type { Step } from './decision.ts'
 import { OPERATOR } from './drafts.ts'
 import type { Inbound, SessionEvent } from './event.ts'
 import { CANCEL_GRACE_MS, drain, finishDraining } from './phase.ts'
-import { assignReady, beginEpoch, passTime } from './schedule.ts'
+import { assignReady, beginEpoch, forgetTimers, passTime } from './schedule.ts'
 import { onMalformed, onReply } from './settle.ts'
 import { isFinal, type Session } from './state.ts'
 
@@ -15,8 +15,9 @@ import { isFinal, type Session } from './state.ts'
 export function step(session: Session, event: SessionEvent): Step {
   const out: Step = { drafts: [], notices: [] }
   const before = session.at
-  // A clock may jump back; the session's time never does.
-  session.at = Math.max(before, event.at)
+  // A clock may be set back, or be another machine's: only time that passes forwards counts.
+  session.at += Math.max(0, event.at - session.clockAt)
+  session.clockAt = event.at
   switch (event.kind) {
     case 'evidence-added':
       session.sources.push(...event.sources)
@@ -42,6 +43,7 @@ export function step(session: Session, event: SessionEvent): Step {
   }
   assignReady(session, out)
   finishDraining(session, out)
+  forgetTimers(session)
   return out
 }
 
