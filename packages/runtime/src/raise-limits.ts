@@ -25,10 +25,11 @@ export async function raiseLimits(
   const { session } = loaded
   const { budgetMicros, deadlineMs } = limits
   if (budgetMicros === null && deadlineMs === null) return
-  const at = Math.max(session.at, now)
-  const moved = session.deadlineAt === null ? null : session.deadlineAt + (at - session.at)
-  const deadlineAt = deadlineMs === null ? moved : at + deadlineMs
-  const event: SessionEvent = { kind: 'limits-raised', at, budgetMicros, deadlineAt }
+  // The session's time is not the clock's when that was ever set back.
+  const pause = Math.max(0, now - session.clockAt)
+  const moved = session.deadlineAt === null ? null : session.deadlineAt + pause
+  const deadlineAt = deadlineMs === null ? moved : session.at + pause + deadlineMs
+  const event: SessionEvent = { kind: 'limits-raised', at: now, budgetMicros, deadlineAt }
   const writer = new JournalWriter(ports.journal, session.name, loaded.head, ports.primitives)
   await writer.append([event])
   step(session, event)
