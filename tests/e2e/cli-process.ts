@@ -26,6 +26,8 @@ export class Desk {
   readonly folder: string
   readonly home: string
 
+  #missions = 0
+
   private constructor(folder: string) {
     this.folder = folder
     this.home = join(folder, 'home')
@@ -47,7 +49,9 @@ export class Desk {
   }
 
   /** A mission with one question about the lease; `lines` replace or add to it. */
-  async mission(lines: Record<string, string> = {}, name = 'mission.yaml'): Promise<string> {
+  async mission(lines: Record<string, string> = {}): Promise<string> {
+    // Tests of one desk run side by side.
+    const name = `mission-${++this.#missions}.yaml`
     const fields = {
       mission: 'lease',
       objective: 'What does the lease say?',

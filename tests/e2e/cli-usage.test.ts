@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle } from '../../scripts/bundle.mjs'
 import { Desk, linesOf, ROOT } from './cli-process.ts'
 
-const COMMANDS =
-  'ask run list status resume cancel report bill export verify init doctor models'.split(' ')
+const COMMANDS = 'ask run list status resume cancel report bill export verify init doctor models'.split(' ')
 
 let desk: Desk
 beforeAll(async () => {
@@ -54,7 +53,7 @@ describe.concurrent('what a user types', () => {
     [['run'], 'which mission file? Make one with: infrafabric init'],
     [['run', 'a.yaml', 'b.yaml'], '"b.yaml" is one argument too many'],
     [['run', 'a.yaml', '--budget'], '--budget needs a value: --budget USD'],
-    [['run', 'a.yaml', '--budget', '--json'], '--budget needs a value: --budget USD'],
+    [['run', 'a.yaml', '--budget', '--out'], '--budget needs a value: --budget USD'],
     [['run', 'a.yaml', '--budget', '1', '--budget', '2'], '--budget is given twice'],
     [['list', '--json=yes'], '--json takes no value'],
     [['status'], 'which session? See: infrafabric list'],
@@ -72,7 +71,7 @@ describe.concurrent('what a user types', () => {
   })
 
   it.each([
-    [['--budget', 'much'], '--budget must be'],
+    [['--budget', 'much'], '--budget "much" is not an amount in US dollars; write it as in 1.50'],
     [['--budget', '-1'], '--budget'],
     [['--deadline', '10'], '--deadline must be'],
     [['--agents', '0'], '--agents must be from 1 to 1,000'],
