@@ -147,22 +147,27 @@ function answers(report: Report, byId: Map<string, ReportClaim>): Section | null
 
 function answer(question: Question, byId: Map<string, ReportClaim>): string {
   const claims = question.claims.flatMap((id) => byId.get(id) ?? [])
-  const elsewhere = [
-    ...claims.filter((claim) => claim.status === 'disputed').map((claim) => claim.id),
-    ...question.alsoStates,
-  ]
+  const disputes = claims
+    .filter((claim) => claim.status === 'disputed')
+    .map(
+      (claim) =>
+        `<p class="claim disputed ui small" data-status="disputed"><b>${STATUS_SIGNS.disputed} disputed</b> · <a href="#${anchorOf(claim.id)}">${claim.id}</a> ${escapeHtml(cutLine(claim.text, 300))}</p>`,
+    )
   const told = answerHtml(shortened(question.answer))
   const digest = isDigest(question.answer)
   return [
     `<h3 id="q${question.number}" dir="auto">${question.number}. ${escapeHtml(cutLine(question.question, 1_000))}</h3>`,
     digest ? '' : told,
+    ...disputes,
     question.data === undefined
       ? ''
       : `<pre><code>${escapeHtml(shortened(JSON.stringify(question.data, null, 2)))}</code></pre>`,
     ...claims
       .filter((claim) => claim.status !== 'disputed')
       .map((claim) => claimHtml(claim, anchorOf(claim.id))),
-    elsewhere.length === 0 ? '' : `<p class="small ui">See also ${references(elsewhere, byId)}.</p>`,
+    question.alsoStates.length === 0
+      ? ''
+      : `<p class="small ui">See also ${references(question.alsoStates, byId)}.</p>`,
     digest ? `<details>\n<summary>In the words of the evidence</summary>\n${told}\n</details>` : '',
   ]
     .filter((part) => part !== '')
