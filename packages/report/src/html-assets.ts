@@ -71,8 +71,9 @@ const said=document.getElementById('shown');
 function apply(){
 const wanted=new Set(boxes.filter(b=>b.checked).map(b=>b.value));
 let shown=0;
-for(const c of claims){c.hidden=!wanted.has(c.dataset.status);if(!c.hidden)shown++}
-if(said)said.textContent=shown===claims.length?'':shown+' of '+claims.length+' claims shown';
+for(const c of claims){c.hidden=!wanted.has(c.dataset.status);if(!c.hidden&&c.tagName==='ARTICLE')shown++}
+const all=claims.filter(c=>c.tagName==='ARTICLE').length;
+if(said)said.textContent=shown===all?'':shown+' of '+all+' claims shown';
 }
 for(const b of boxes)b.addEventListener('change',apply);
 apply();
@@ -91,4 +92,4 @@ addEventListener('afterprint',()=>{for(const d of closed)d.open=false});
 `
 
 export const STYLE_HASH = 'sha256-yvQTS3m/UpOwbeToIQ7Pfq84TyMI+I103+pNduOhW8M='
-export const SCRIPT_HASH = 'sha256-7OeE2ZEXGQTrn/bCPM55GSyDWqe2XRrxAbTmw9+9g5Q='
+export const SCRIPT_HASH = 'sha256-DbudNRBpj31kbRyji1Ff85RiS5FRFFWaTrL9Fxo/rwg='
