@@ -30,6 +30,9 @@ const document = object(
   { title: text(TEXT_MAX) },
 )
 
+/** Passages kept for the next claims that quote them. */
+const CHARACTERS_HELD_MAX = 32 * 1024 * 1024
+
 /** The stored documents of a session, checked when they are first needed; few are held at a time. */
 export class EvidenceCheck {
   readonly #objects: Objects
@@ -38,6 +41,7 @@ export class EvidenceCheck {
   readonly #bySource = new Map<string, SourceRecord>()
   readonly #damaged = new Set<string>()
   readonly #passages = new Map<string, readonly Passage[]>()
+  #characters = 0
   readonly #readDocument: ReadDocument | undefined
   readonly readers = { repeated: 0, skipped: 0 }
 
@@ -73,12 +77,19 @@ export class EvidenceCheck {
   /** Loads the passages of these sources, so that `passage` finds them. */
   async prepare(sources: Iterable<Sha256>): Promise<void> {
     const wanted = new Set<string>(sources)
-    for (const held of [...this.#passages.keys()]) if (!wanted.has(held)) this.#passages.delete(held)
     for (const name of wanted) {
       const record = this.#bySource.get(name)
       if (record === undefined || this.#passages.has(name)) continue
       const stored = await this.#document(record)
-      this.#passages.set(name, stored.ok ? passagesOf(stored.document) : [])
+      const passages = stored.ok ? passagesOf(stored.document) : []
+      this.#passages.set(name, passages)
+      this.#characters += charactersOf(passages)
+    }
+    for (const [name, passages] of this.#passages) {
+      if (this.#characters <= CHARACTERS_HELD_MAX) return
+      if (wanted.has(name)) continue
+      this.#passages.delete(name)
+      this.#characters -= charactersOf(passages)
     }
   }
 
@@ -121,4 +132,8 @@ export class EvidenceCheck {
     const detail = `${source.name}: reading the original with ${stored.reader} gives another text than the stored one`
     this.#findings.fault('reader', where, detail)
   }
+}
+
+function charactersOf(passages: readonly Passage[]): number {
+  return passages.reduce((sum, { text }) => sum + text.length, 0)
 }
