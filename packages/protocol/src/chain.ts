@@ -1,6 +1,6 @@
 import { canonicalize } from './canonical.ts'
 import { bytesOfHash, type Sha256, sha256Hex } from './hash.ts'
-import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
+import { encodeLinked, PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
 import type { Primitives } from './primitives.ts'
 import { utf8 } from './utf8.ts'
 
@@ -14,9 +14,5 @@ export function chainStart(session: string, primitives: Hashing): Sha256 {
 
 /** Hash of the entry with this body, after the entry with hash `previous`. */
 export function chainHash(previous: Sha256, body: string, primitives: Hashing): Sha256 {
-  const text = utf8(body)
-  const linked = new Uint8Array(32 + text.length)
-  linked.set(bytesOfHash(previous))
-  linked.set(text, 32)
-  return sha256Hex(preAuthenticationEncoding(PAYLOAD_TYPES.journalEntry, linked), primitives)
+  return sha256Hex(encodeLinked(PAYLOAD_TYPES.journalEntry, bytesOfHash(previous), body), primitives)
 }

@@ -4,13 +4,12 @@ import { isSha256, type Sha256 } from './hash.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
 import { hasExactly, isWhole } from './members.ts'
 import { isSessionId } from './names.ts'
-import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
+import { PAYLOAD_TYPES, signedLeaf } from './pae.ts'
 import { isKeyId, type Primitives, type Signer } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Registry } from './registry.ts'
-import { checkSignature, readSignature, signPayloads } from './signature.ts'
+import { checkSignature, readSignature, signLeaves } from './signature.ts'
 import { insertSignature, withoutSignature } from './splice.ts'
-import { utf8 } from './utf8.ts'
 
 /** A coordinator's word that the journal's first `size` entries end in `head`. */
 export interface Checkpoint {
@@ -56,8 +55,8 @@ export function sealCheckpoint(checkpoint: Checkpoint, signer: Signer, primitive
     faultOf(checkpoint as unknown as JsonObject, MEMBERS) ??
     (checkpoint.key_id === signer.keyId ? undefined : 'key_id: not the key that signs')
   if (fault !== undefined) throw new ProtocolError('malformed', `checkpoint: ${fault}`)
-  const payload = preAuthenticationEncoding(PAYLOAD_TYPES.checkpoint, utf8(text))
-  const [signature = ''] = signPayloads([payload], signer, primitives)
+  const leaf = signedLeaf(PAYLOAD_TYPES.checkpoint, text)
+  const [signature = ''] = signLeaves([leaf], signer, primitives)
   return insertSignature(text, tailOf(checkpoint), signature)
 }
 
@@ -91,8 +90,8 @@ export function verifyCheckpoint(wire: string, options: VerifyCheckpointOptions)
     return refuse('revoked-key', 'the key has been revoked')
   }
   const text = withoutSignature(wire, tailOf(checkpoint))
-  const payload = preAuthenticationEncoding(PAYLOAD_TYPES.checkpoint, utf8(text))
-  const checked = checkSignature(payload, read.signature, primitives)
+  const leaf = signedLeaf(PAYLOAD_TYPES.checkpoint, text)
+  const checked = checkSignature(leaf, read.signature, primitives)
   return checked.ok ? { ok: true, checkpoint } : checked
 }
 

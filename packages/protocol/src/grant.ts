@@ -4,13 +4,12 @@ import { isJsonObject, type JsonObject } from './json.ts'
 import { hasExactly, isWhole } from './members.ts'
 import { PERFORMATIVES, type Performative } from './message.ts'
 import { agentIdOf, isSessionId } from './names.ts'
-import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
+import { PAYLOAD_TYPES, signedLeaf } from './pae.ts'
 import { isKeyId, keyIdOf, type Primitives, type Signer } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { type GrantRole, ROLES } from './roles.ts'
-import { type ReadSignature, readSignature, signPayloads } from './signature.ts'
+import { type ReadSignature, readSignature, signLeaves } from './signature.ts'
 import { insertSignature, withoutSignature } from './splice.ts'
-import { utf8 } from './utf8.ts'
 
 /** Says that an agent of the session speaks with this key in this epoch, and what it may say to whom. */
 export interface Grant {
@@ -68,8 +67,8 @@ export function sealGrants(grants: readonly Grant[], signer: Signer, primitives:
     if (fault !== undefined) throw new ProtocolError('malformed', `grant to ${grant.agent}: ${fault}`)
     return text
   })
-  const signatures = signPayloads(
-    texts.map((text) => preAuthenticationEncoding(PAYLOAD_TYPES.grant, utf8(text))),
+  const signatures = signLeaves(
+    texts.map((text) => signedLeaf(PAYLOAD_TYPES.grant, text)),
     signer,
     primitives,
   )
@@ -80,7 +79,7 @@ export function sealGrants(grants: readonly Grant[], signer: Signer, primitives:
 }
 
 export type GrantRead =
-  | { ok: true; grant: Grant; signature: ReadSignature; payload: Uint8Array }
+  | { ok: true; grant: Grant; signature: ReadSignature; leaf: Uint8Array }
   | { ok: false; code: 'too-large' | 'not-canonical' | 'malformed' | 'unknown-algorithm'; detail: string }
 
 /** Reads a signed grant without judging its signature or its issuer. Never throws. */
@@ -94,8 +93,8 @@ export function readGrant(wire: string, primitives: Primitives): GrantRead {
   const read = readSignature(member)
   if (!read.ok) return read
   const text = withoutSignature(wire, TAIL)
-  const payload = preAuthenticationEncoding(PAYLOAD_TYPES.grant, utf8(text))
-  return { ok: true, grant: grant as unknown as Grant, signature: read.signature, payload }
+  const leaf = signedLeaf(PAYLOAD_TYPES.grant, text)
+  return { ok: true, grant: grant as unknown as Grant, signature: read.signature, leaf }
 }
 
 function faultOfGrant(grant: JsonObject, primitives: Primitives): string | undefined {

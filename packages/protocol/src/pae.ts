@@ -10,6 +10,8 @@ export const PAYLOAD_TYPES = {
   journalEntry: 'application/vnd.infrafabric.journal-entry.v1+json',
 } as const
 
+const BLANK = 0x20
+
 /**
  * DSSE v1 pre-authentication encoding: `DSSEv1 <bytes of type> <type> <bytes of body> <body>`, lengths in decimal.
  * https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md
@@ -20,4 +22,33 @@ export function preAuthenticationEncoding(type: string, body: Uint8Array): Uint8
   encoded.set(head)
   encoded.set(body, head.length)
   return encoded
+}
+
+/**
+ * What a signature over a text covers, as the leaf that a batch hashes: 0x00, then the text's pre-authentication
+ * encoding. Made in one piece, because every message goes through here three times.
+ */
+export function signedLeaf(type: string, text: string): Uint8Array {
+  return encodeWithLength(text, (bytes) => `\0DSSEv1 ${type.length} ${type} ${bytes} `)
+}
+
+/** The pre-authentication encoding of a body that is a hash and then a text. */
+export function encodeLinked(type: string, link: Uint8Array, text: string): Uint8Array {
+  const encoded = encodeWithLength(
+    text,
+    (bytes) => `DSSEv1 ${type.length} ${type} ${link.length + bytes} ${' '.repeat(link.length)}`,
+  )
+  // After the fourth blank.
+  let at = 0
+  for (let blanks = 0; blanks < 4; at++) if (encoded[at] === BLANK) blanks++
+  encoded.set(link, at)
+  return encoded
+}
+
+/** `headOf` gets the bytes of the text, and must give ASCII. */
+function encodeWithLength(text: string, headOf: (bytes: number) => string): Uint8Array {
+  const head = headOf(text.length)
+  const encoded = utf8(head + text)
+  const bytes = encoded.length - head.length
+  return bytes === text.length ? encoded : utf8(headOf(bytes) + text)
 }

@@ -67,12 +67,12 @@ export function createRegistry({ session, operatorKey, primitives }: RegistryOpt
   const keyOfAgent = new Map<string, string>()
   const agentOfKey = new Map([[operatorKeyId, operator as string]])
   const revocations = new Map<string, number>()
-  const roots = createVerifiedRoots(64)
+  const roots = createVerifiedRoots(64, primitives)
 
   function admit(wire: string): GrantVerdict {
     const read = readGrant(wire, primitives)
     if (!read.ok) return read
-    const { grant, signature, payload } = read
+    const { grant, signature, leaf } = read
     if (grant.session_id !== session) return refuse('wrong-scope', 'session_id: another session')
 
     const publicKey = fromBase64(grant.public_key)
@@ -81,7 +81,7 @@ export function createRegistry({ session, operatorKey, primitives }: RegistryOpt
 
     const refused = faultOfIssuer(grant, signature.publicKey)
     if (refused !== undefined) return refused
-    const checked = checkSignature(payload, signature, primitives, roots)
+    const checked = checkSignature(leaf, signature, primitives, roots)
     if (!checked.ok) return checked
 
     const known = entries.get(entryKey(grant.key_id, grant.epoch))

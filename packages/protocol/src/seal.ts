@@ -9,12 +9,12 @@ import {
   type MessageDraft,
   messageTail,
 } from './message.ts'
-import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
+import { PAYLOAD_TYPES, signedLeaf } from './pae.ts'
 import type { Primitives, Signer } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
-import { signPayloads } from './signature.ts'
+import { signLeaves } from './signature.ts'
 import { insertSignature } from './splice.ts'
-import { fitsBytes, utf8 } from './utf8.ts'
+import { fitsBytes } from './utf8.ts'
 
 export interface SealedMessage {
   draft: MessageDraft
@@ -32,8 +32,8 @@ export function seal(
   primitives: Primitives,
 ): SealedMessage[] {
   const texts = drafts.map((draft) => textOf(draft, signer))
-  const payloads = texts.map((text) => preAuthenticationEncoding(PAYLOAD_TYPES.message, utf8(text)))
-  const signatures = signPayloads(payloads, signer, primitives)
+  const leaves = texts.map((text) => signedLeaf(PAYLOAD_TYPES.message, text))
+  const signatures = signLeaves(leaves, signer, primitives)
   return drafts.map((draft, at) => {
     const wire = insertSignature(texts[at] ?? '', messageTail(draft), signatures[at] ?? '')
     if (!fitsBytes(wire, ENVELOPE_BYTES_MAX)) {

@@ -4,7 +4,7 @@ import { hasExactly, isWhole } from './members.ts'
 import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
 import type { Primitives, Signer } from './primitives.ts'
 import { hasCanonicalScalar } from './small-order-key.ts'
-import { forEachSibling, leafHash, rootFromProof, TREE_SIZE_MAX, treeOf } from './tree.ts'
+import { forEachSibling, rootFromProof, TREE_SIZE_MAX, treeOf } from './tree.ts'
 
 export type Signature =
   | { algorithm: 'ed25519'; public_key: string; signature_bytes: string }
@@ -19,6 +19,11 @@ export interface BatchProof {
 /** The hashes of the largest tree's proof. */
 const PROOF_HASHES_MAX = Math.log2(TREE_SIZE_MAX)
 
+/** What the signature of a leaf alone signs. */
+function payloadOf(leaf: Uint8Array): Uint8Array {
+  return leaf.subarray(1)
+}
+
 /** What a batch signature signs: the size as 8 bytes, big-endian, then the root. */
 export function batchPayload(treeSize: number, root: Uint8Array): Uint8Array {
   const body = new Uint8Array(8 + root.length)
@@ -28,34 +33,30 @@ export function batchPayload(treeSize: number, root: Uint8Array): Uint8Array {
 }
 
 /**
- * Signs each payload (a pre-authentication encoding): one with its own signature, several with one signature
- * over their tree. Returns, in their order, the canonical texts of the signature members.
+ * Signs what `signedLeaf` gives: one leaf with its own signature, several with one signature over their tree.
+ * Returns, in their order, the canonical texts of the signature members.
  */
-export function signPayloads(
-  payloads: readonly Uint8Array[],
-  signer: Signer,
-  primitives: Primitives,
-): string[] {
+export function signLeaves(leaves: readonly Uint8Array[], signer: Signer, primitives: Primitives): string[] {
   const key = toBase64(signer.publicKey)
-  const [first] = payloads
+  const [first] = leaves
   if (first === undefined) return []
-  if (payloads.length === 1) {
-    const bytes = toBase64(signer.sign(first))
+  if (leaves.length === 1) {
+    const bytes = toBase64(signer.sign(payloadOf(first)))
     return [`{"algorithm":"ed25519","public_key":"${key}","signature_bytes":"${bytes}"}`]
   }
   const tree = treeOf(
-    payloads.map((payload) => leafHash(payload, primitives)),
+    leaves.map((leaf) => primitives.sha256(leaf)),
     primitives,
   )
-  const bytes = toBase64(signer.sign(batchPayload(payloads.length, tree.root)))
+  const bytes = toBase64(signer.sign(batchPayload(leaves.length, tree.root)))
   // Each hash stands in many proofs: quote it once.
   const quoted = tree.levels.map((level) => level.map((hash) => `"${toBase64(hash)}"`))
-  return payloads.map((_, leafIndex) => {
+  return leaves.map((_, leafIndex) => {
     let hashes = ''
     forEachSibling(tree, leafIndex, (level, index) => {
       hashes += `${hashes === '' ? '' : ','}${quoted[level]?.[index]}`
     })
-    const proof = `{"hashes":[${hashes}],"leaf_index":${leafIndex},"tree_size":${payloads.length}}`
+    const proof = `{"hashes":[${hashes}],"leaf_index":${leafIndex},"tree_size":${leaves.length}}`
     return `{"algorithm":"ed25519-batch","proof":${proof},"public_key":"${key}","signature_bytes":"${bytes}"}`
   })
 }
@@ -64,7 +65,15 @@ export function signPayloads(
 export interface ReadSignature {
   publicKey: Uint8Array
   bytes: Uint8Array
-  proof: { leafIndex: number; treeSize: number; hashes: Uint8Array[] } | null
+  /** `bytes` as they were written. */
+  text: string
+  proof: ReadProof | null
+}
+
+export interface ReadProof {
+  leafIndex: number
+  treeSize: number
+  hashes: Uint8Array[]
 }
 
 export type SignatureRead =
@@ -84,17 +93,18 @@ export function readSignature(value: Json | undefined): SignatureRead {
   if (publicKey === undefined) return malformed('signature.public_key: not 32 bytes in base64')
   const bytes = bytesOf(value.signature_bytes, 64)
   if (bytes === undefined) return malformed('signature.signature_bytes: not 64 bytes in base64')
-  if (!batch) return { ok: true, signature: { publicKey, bytes, proof: null } }
+  const text = value.signature_bytes as string
+  if (!batch) return { ok: true, signature: { publicKey, bytes, text, proof: null } }
   const proof = readProof(value.proof)
   if (proof === undefined) return malformed('signature.proof: not an inclusion proof')
-  return { ok: true, signature: { publicKey, bytes, proof } }
+  return { ok: true, signature: { publicKey, bytes, text, proof } }
 }
 
 const SINGLE_MEMBERS = ['algorithm', 'public_key', 'signature_bytes']
 const BATCH_MEMBERS = ['algorithm', 'proof', 'public_key', 'signature_bytes']
 const PROOF_MEMBERS = ['hashes', 'leaf_index', 'tree_size']
 
-function readProof(value: Json | undefined): ReadSignature['proof'] | undefined {
+function readProof(value: Json | undefined): ReadProof | undefined {
   if (value === undefined || !isJsonObject(value) || !hasExactly(value, PROOF_MEMBERS)) return undefined
   const { hashes, leaf_index: leafIndex, tree_size: treeSize } = value
   // A batch of one would be a second way to write a plain signature.
@@ -120,10 +130,12 @@ function malformed(detail: string): { ok: false; code: 'malformed'; detail: stri
   return { ok: false, code: 'malformed', detail }
 }
 
-/** Remembers batch roots whose signature has been found good. */
+/** Remembers batches whose signature has been found good. */
 export interface VerifiedRoots {
-  has(signature: ReadSignature, treeSize: number, root: Uint8Array): boolean
-  add(signature: ReadSignature, treeSize: number, root: Uint8Array): void
+  /** Whether the proof leads from the digest to a remembered root. False says nothing. */
+  leadsTo(signature: ReadSignature, digest: Uint8Array, proof: ReadProof): boolean
+  /** The proof leads from the digest to the root, and the signature over that is good. */
+  add(signature: ReadSignature, digest: Uint8Array, proof: ReadProof): void
 }
 
 export type SignatureChecked =
@@ -131,27 +143,27 @@ export type SignatureChecked =
   | { ok: false; code: 'bad-proof' | 'bad-signature'; detail: string }
 
 /**
- * Checks a signature over a payload, with the key it embeds: the caller has made sure that it is the right one.
- * `digest` is the payload's leaf hash, whichever way it was signed.
+ * Checks a signature over what `signedLeaf` gives, with the key it embeds: the caller has made sure that it is the
+ * right one. `digest` is the leaf's hash, whichever way it was signed.
  */
 export function checkSignature(
-  payload: Uint8Array,
+  leaf: Uint8Array,
   signature: ReadSignature,
   primitives: Primitives,
   roots?: VerifiedRoots,
 ): SignatureChecked {
-  const digest = leafHash(payload, primitives)
+  const digest = primitives.sha256(leaf)
   const { proof } = signature
   if (proof === null) {
-    return verifies(signature, payload, primitives) ? { ok: true, digest } : badSignature()
+    return verifies(signature, payloadOf(leaf), primitives) ? { ok: true, digest } : badSignature()
   }
+  if (roots?.leadsTo(signature, digest, proof)) return { ok: true, digest }
   const root = rootFromProof(digest, proof.leafIndex, proof.treeSize, proof.hashes, primitives)
   if (root === undefined) {
     return { ok: false, code: 'bad-proof', detail: 'the proof does not fit its tree size' }
   }
-  if (roots?.has(signature, proof.treeSize, root)) return { ok: true, digest }
   if (!verifies(signature, batchPayload(proof.treeSize, root), primitives)) return badSignature()
-  roots?.add(signature, proof.treeSize, root)
+  roots?.add(signature, digest, proof)
   return { ok: true, digest }
 }
 

@@ -20,9 +20,13 @@ export function leafHash(bytes: Uint8Array, primitives: Hashing): Uint8Array {
   return primitives.sha256(prefixed)
 }
 
-/** SHA-256(0x01 ‖ left ‖ right). */
-export function nodeHash(left: Uint8Array, right: Uint8Array, primitives: Hashing): Uint8Array {
-  const joined = new Uint8Array(1 + 2 * HASH_BYTES)
+/** SHA-256(0x01 ‖ left ‖ right). `joined`: 65 bytes to work in. */
+export function nodeHash(
+  left: Uint8Array,
+  right: Uint8Array,
+  primitives: Hashing,
+  joined = new Uint8Array(1 + 2 * HASH_BYTES),
+): Uint8Array {
   joined[0] = 1
   joined.set(left, 1)
   joined.set(right, 1 + HASH_BYTES)
@@ -39,12 +43,13 @@ export function treeOf(leaves: readonly Uint8Array[], primitives: Hashing): Tree
   }
   const levels: (readonly Uint8Array[])[] = [leaves]
   let level = leaves
+  const joined = new Uint8Array(1 + 2 * HASH_BYTES)
   while (level.length > 1) {
     const above: Uint8Array[] = []
     for (let at = 0; at < level.length; at += 2) {
       const left = level[at] as Uint8Array
       const right = level[at + 1]
-      above.push(right === undefined ? left : nodeHash(left, right, primitives))
+      above.push(right === undefined ? left : nodeHash(left, right, primitives, joined))
     }
     levels.push(above)
     level = above

@@ -11,13 +11,12 @@ import {
   type Message,
   messageTail,
 } from './message.ts'
-import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
+import { PAYLOAD_TYPES, signedLeaf } from './pae.ts'
 import type { Primitives } from './primitives.ts'
 import type { Registry } from './registry.ts'
 import { checkSignature, readSignature } from './signature.ts'
 import { smallOrderKey } from './small-order-key.ts'
 import { withoutSignature } from './splice.ts'
-import { utf8 } from './utf8.ts'
 import { createVerifiedRoots } from './verified-roots.ts'
 
 declare const verified: unique symbol
@@ -72,7 +71,7 @@ export interface Verifier {
 
 /** Verifies the messages of the registry's session. */
 export function createVerifier({ primitives, registry, rootsMax = 1024 }: VerifierOptions): Verifier {
-  const roots = createVerifiedRoots(rootsMax)
+  const roots = createVerifiedRoots(rootsMax, primitives)
 
   function verify(wire: string, options: VerifyOptions = {}): Verdict {
     const parsed = parseCanonical(wire, { bytesMax: ENVELOPE_BYTES_MAX })
@@ -115,8 +114,8 @@ export function createVerifier({ primitives, registry, rootsMax = 1024 }: Verifi
     }
 
     const signed = withoutSignature(wire, messageTail(message))
-    const payload = preAuthenticationEncoding(PAYLOAD_TYPES.message, utf8(signed))
-    const checked = checkSignature(payload, signature, primitives, roots)
+    const leaf = signedLeaf(PAYLOAD_TYPES.message, signed)
+    const checked = checkSignature(leaf, signature, primitives, roots)
     if (!checked.ok) return reject(checked.code, checked.detail)
     // The only place where a message becomes a verified one.
     return { ok: true, message: { ...message, wire, digest: checked.digest } as VerifiedMessage }
