@@ -59,6 +59,7 @@ async function toolsOf(meter: MeteredModel | null, workshop: Workshop): Promise<
   return {
     search: (query, limit) => index.search(query, limit),
     documents: () => documents,
+    evidence: index,
     complete(request) {
       if (meter === null) throw new Error('this agent has no language model')
       return meter.complete(request)

@@ -26,6 +26,8 @@ export function hurry(
 
 function cancelAll(session: Session, out: Step): void {
   for (const attempt of session.running) out.drafts.push(cancelDraft(session, attempt))
+  // Told now, so not once more with what the new epoch has to ask for.
+  session.unsent = []
 }
 
 export function finishDraining(session: Session, out: Step): void {

@@ -202,7 +202,9 @@ function failAttempt(session: Session, attempt: Attempt, failure: Failure, out: 
   attempt.failure = failure
   // Another attempt is under way, or the task is settled.
   if (task.status.is !== 'assigned' || task.status.attempt !== attempt) return
-  const after = AFTER[failure.code]
+  // An attempt that was told to stop did not fail, however it ended.
+  const told = session.phase.is === 'draining' && session.phase.graceUntil !== null
+  const after = told && failure.code === 'lost' ? 'drop' : AFTER[failure.code]
   if (after === 'halt')
     drain(session, { is: 'halted', code: failure.code as FailureCode, detail: failure.detail }, null, out)
   if (after === 'wait') task.throttles++

@@ -1,5 +1,6 @@
 import type { Json } from '@infrafabric/protocol'
 import { describe, expect, test } from 'vitest'
+import { defaultMission } from './mission-defaults.ts'
 import { nextWakeAt } from './schedule.ts'
 import { answer, charge, drive, failureOf, missionOf, PRICED, resultOf } from './testing/drive.ts'
 import { faultsOf } from './testing/invariants.ts'
@@ -346,6 +347,44 @@ describe('stops', () => {
     driven.finish('a', answer('once'), [charge(1, 10, 5)]).finish('a', answer('twice'), [charge(1, 99, 9)])
     expect(driven.task('a').status).toMatchObject({ outcome: answer('once') })
     expect(driven.session.budget.spent).toBe(70)
+  })
+})
+
+describe('the deadline', () => {
+  test('costs an attempt that it stopped no try, and more time brings the task back', () => {
+    const driven = drive(missionOf({ a: [] }, { deadlineMs: 60_000, attemptsMax: 1 })).epoch()
+    driven.time(61_000)
+    expect(driven.said).toEqual(['cancel a 1'])
+    driven.time(11_000)
+    expect(driven.session.phase).toEqual({ is: 'stopped', why: { is: 'out-of-time' } })
+    expect(driven.statuses()).toEqual({ a: 'ready' })
+    driven.raise(null, driven.now + 60_000).epoch()
+    expect(driven.said).toEqual(['request a 2'])
+  })
+
+  test('lets nothing be assigned once it has passed, whatever else happens first', () => {
+    const driven = drive(
+      missionOf(
+        { a: [], b: [] },
+        {
+          deadlineMs: 60_000,
+          agents: { ...defaultMission().agents, worker: { count: 1, concurrency: 1, model: 'auto' } },
+        },
+      ),
+    ).epoch()
+    driven.time(61_000).time(11_000)
+    driven.now += 5
+    driven.feed({ kind: 'epoch-started', at: driven.now, epoch: 2, keyId: 'key-2' })
+    driven.finish('a')
+    expect(driven.said).toEqual([])
+    expect(driven.statuses()).toEqual({ a: 'finished', b: 'ready' })
+  })
+
+  test('tells each attempt once to stop when it passes while a new epoch begins', () => {
+    const driven = drive(missionOf({ a: [] }, { deadlineMs: 60_000 })).epoch()
+    driven.feed({ kind: 'epoch-started', at: driven.now, epoch: 2, keyId: 'key-2' })
+    driven.time(61_000)
+    expect(driven.said).toEqual(['cancel a 1'])
   })
 })
 

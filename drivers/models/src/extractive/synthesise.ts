@@ -16,8 +16,13 @@ interface Judged {
 }
 
 const CLAIMS_MOST = 200
-const DATES_MOST = 20
-const TEXT_MOST = 500
+/** A digest is read at one sitting; everything else stands with its question. */
+const CONFIRMED_MOST = 12
+/** Statements of one source are told only where little is confirmed. */
+const TOLD_MOST = 8
+const DATES_MOST = 15
+const SOURCES_NAMED = 2
+const TEXT_MOST = 300
 
 /**
  * Draws the tasks' results together: what is agreed, disputed, said once, unanswered, and the dates in order. Inputs are
@@ -26,27 +31,27 @@ const TEXT_MOST = 500
 export function synthesise(brief: Brief, index: EvidenceIndex): Outcome {
   const judged: Judged[] = []
   const kept: Claim[] = []
-  for (const { outcome } of brief.inputs) {
-    for (const claim of outcome?.claims ?? []) {
-      if (kept.length >= CLAIMS_MOST || isRepetition(claim, kept)) continue
-      kept.push(claim)
-      judged.push({ claim, status: assess(claim, index.passage).status })
-    }
+  for (const claim of inTurn(brief.inputs.map(({ outcome }) => outcome?.claims ?? []))) {
+    if (kept.length >= CLAIMS_MOST || isRepetition(claim, kept)) continue
+    kept.push(claim)
+    judged.push({ claim, status: assess(claim, index.passage).status })
   }
   const of = (status: CitationStatus): Claim[] =>
     judged.filter((one) => one.status === status).map((one) => one.claim)
-  const sourcesOf = (quotes: readonly Quote[]): string => namesOf(quotes, index).join(', ')
+  const told = (claim: Claim): string[] => [`- ${oneLine(claim.text)} (${sourcesOf(claim.supports, index)})`]
+  const disputes = withoutMirrors(of('disputed'))
+  const confirmed = of('verified')
+  const single = of('provisional')
+  const singleMost = Math.max(0, TOLD_MOST - Math.min(confirmed.length, CONFIRMED_MOST))
   const sections = [
-    section('The sources disagree', of('disputed'), (claim) => [
-      `- ${oneLine(claim.text)} (${sourcesOf(claim.supports)})`,
-      ...claim.contradicts.map((quote) => `  - against it: ${oneLine(quote.text)} (${sourcesOf([quote])})`),
+    section('The sources disagree', disputes, (claim) => [
+      ...told(claim),
+      ...claim.contradicts.map(
+        (quote) => `  - against it: ${oneLine(quote.text)} (${sourcesOf([quote], index)})`,
+      ),
     ]),
-    section('Confirmed by two or more sources', of('verified'), (claim) => [
-      `- ${oneLine(claim.text)} (${sourcesOf(claim.supports)})`,
-    ]),
-    section('Said by one source', of('provisional'), (claim) => [
-      `- ${oneLine(claim.text)} (${sourcesOf(claim.supports)})`,
-    ]),
+    section('Confirmed by two or more sources', confirmed, told, CONFIRMED_MOST),
+    section('Said by one source', singleMost > 0 ? single : [], told, singleMost),
     section('Stated without matching evidence', [...of('unverified'), ...of('missing')], (claim) => [
       `- ${oneLine(claim.text)}`,
     ]),
@@ -69,8 +74,40 @@ export function synthesise(brief: Brief, index: EvidenceIndex): Outcome {
   }
 }
 
-function section<T>(title: string, items: readonly T[], lines: (item: T) => string[]): string {
-  return items.length === 0 ? '' : `## ${title}\n\n${items.flatMap(lines).join('\n')}`
+function section<T>(
+  title: string,
+  items: readonly T[],
+  lines: (item: T) => string[],
+  most = Number.POSITIVE_INFINITY,
+): string {
+  if (items.length === 0) return ''
+  const shown = items.slice(0, most).flatMap(lines)
+  const rest = items.length - Math.min(items.length, most)
+  if (rest > 0) shown.push(`- and ${rest} more, with their questions below`)
+  return `## ${title}\n\n${shown.join('\n')}`
+}
+
+/** The first of each list, then the second of each, and so on: every question has its say. */
+function inTurn<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length))
+  return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat()
+}
+
+/** Two sides of one dispute are told once. */
+function withoutMirrors(disputed: readonly Claim[]): Claim[] {
+  const told = new Set<string>()
+  const name = ({ source, passage, text }: Quote): string => `${source} ${passage} ${text}`
+  return disputed.filter((claim) => {
+    const known = claim.supports.some((quote) => told.has(name(quote)))
+    for (const quote of known ? [] : [...claim.supports, ...claim.contradicts]) told.add(name(quote))
+    return !known
+  })
+}
+
+function sourcesOf(quotes: readonly Quote[], index: EvidenceIndex): string {
+  const names = namesOf(quotes, index)
+  const more = names.length > SOURCES_NAMED ? ` and ${names.length - SOURCES_NAMED} more` : ''
+  return `${names.slice(0, SOURCES_NAMED).join(', ')}${more}`
 }
 
 function isEmpty(outcome: Outcome): boolean {
@@ -85,6 +122,7 @@ function namesOf(quotes: readonly Quote[], index: EvidenceIndex): string[] {
 function datesIn(judged: readonly Judged[]): { date: string; text: string }[] {
   const dated = judged
     .filter(({ status }) => status === 'verified' || status === 'provisional' || status === 'disputed')
+    .filter(({ claim }) => !isRow(claim.text))
     .flatMap(({ claim, status }) => {
       const dates = factsOf(claim.text).filter((fact) => fact.kind === 'date' && fact.values.length === 1)
       // A sentence of a log or letter with many dates is in order only by itself.
@@ -93,6 +131,11 @@ function datesIn(judged: readonly Judged[]): { date: string; text: string }[] {
       return [{ date, text: oneLine(claim.text) + (status === 'disputed' ? ' (disputed)' : '') }]
     })
   return dated.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)).slice(-DATES_MOST)
+}
+
+/** A line of a log or table: `column: value; column: value; column: value`. */
+function isRow(text: string): boolean {
+  return /^[^:;]{1,60}: [^;]*(; [^:;]{1,60}: [^;]*){2,}/.test(text)
 }
 
 function oneLine(text: string): string {
