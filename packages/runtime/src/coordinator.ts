@@ -156,12 +156,7 @@ class Coordinator {
     while (this.#session.phase.is !== 'stopped') {
       const now = this.#ports.clock.now()
       const wakeAt = nextWakeAt(this.#session) ?? Number.POSITIVE_INFINITY
-      const deliveries = await this.#ports.bus.receive(coordinatorQueue(this.#session.name), {
-        max: TURN_MESSAGES_MAX,
-        waitMs: Math.max(0, Math.min(WAIT_MS_MAX, wakeAt - now)),
-        visibilityMs: VISIBILITY_MS,
-        signal,
-      })
+      const deliveries = await this.#nextDeliveries(Math.min(WAIT_MS_MAX, wakeAt - now), signal)
       abort?.throwIfAborted()
       const at = this.#ports.clock.now()
       const happenings: Happening[] = []
@@ -178,6 +173,22 @@ class Coordinator {
       await this.#turn(happenings, deliveries)
     }
     await this.#attest()
+  }
+
+  /** What comes within this time; a signal ends the wait with nothing. */
+  async #nextDeliveries(waitMs: number, signal: AbortSignal): Promise<Delivery[]> {
+    if (signal.aborted) return []
+    try {
+      return await this.#ports.bus.receive(coordinatorQueue(this.#session.name), {
+        max: TURN_MESSAGES_MAX,
+        waitMs: Math.max(0, waitMs),
+        visibilityMs: VISIBILITY_MS,
+        signal,
+      })
+    } catch (error) {
+      if (signal.aborted) return []
+      throw error
+    }
   }
 
   /** Decides on everything that happened, commits it with all that it brings, then sends. */
