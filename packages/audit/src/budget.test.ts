@@ -31,8 +31,9 @@ function model(usage: Partial<Usage>): LanguageModel {
 
 const tasks = ['one', 'two', 'three'].map((id) => ({ id, question: 'What?', needs: [] }))
 
-function paidSession(usage: Partial<Usage>, budgetMicros: number): Promise<Copied> {
+function paidSession(usage: Partial<Usage>, budgetMicros: number, raisedMicros?: number): Promise<Copied> {
   return realSession({
+    ...(raisedMicros === undefined ? {} : { raisedMicros }),
     model: model(usage),
     budgetMicros,
     tasks,
@@ -65,6 +66,18 @@ test('finds nothing wrong with a session that its budget stopped', async () => {
   const audit = await verify(await paidSession({ inputTokens: 2_000, outputTokens: 200 }, 9_000))
   expect(audit.faults).toEqual([])
   expect(audit.phase).toMatchObject({ is: 'stopped', why: { is: 'out-of-budget' } })
+})
+
+test('counts a raised budget from the entry that raises it', async () => {
+  const copied = await paidSession({ inputTokens: 2_000, outputTokens: 200 }, 9_000, 20_000)
+  const audit = await verify(copied)
+  expect(audit.faults).toEqual([])
+  expect(audit).toMatchObject({
+    phase: { is: 'stopped', why: { is: 'completed' } },
+    budget: { limit: 20_000, spent: 9_000, reserved: 0 },
+  })
+  const before = copied.rows.findIndex(({ body }) => body.includes('"limits-raised"'))
+  expect(before).toBeGreaterThan(0)
 })
 
 test('finds a budget that was passed, at the entry that passed it', async () => {

@@ -1,11 +1,26 @@
-import { assess, type CitationStatus, type Claim, matchQuote, type QuoteMatch } from '@infrafabric/evidence'
-import { isJsonObject, type Json } from '@infrafabric/protocol'
-import type { Session } from '@infrafabric/session'
-import { textOf } from './claim-check.ts'
+import {
+  assess,
+  type CitationStatus,
+  type Claim,
+  matchQuote,
+  normaliseWhitespace,
+  type Quote,
+  type QuoteMatch,
+} from '@infrafabric/evidence'
+import type { Session, Task } from '@infrafabric/session'
 import type { EvidenceCheck } from './evidence-check.ts'
 import type { Findings } from './findings.ts'
 
-const STATUSES: readonly CitationStatus[] = ['verified', 'provisional', 'unverified', 'disputed', 'missing']
+/** A claim, with the quotes of all tasks that state it, and what follows from them. */
+export interface JudgedClaim {
+  text: string
+  status: CitationStatus
+}
+
+interface Stated {
+  claim: Claim
+  quotes: Set<string>
+}
 
 /** Judges the claims of all accepted results again, from bytes alone. */
 export class ClaimsCheck {
@@ -17,74 +32,71 @@ export class ClaimsCheck {
     disputed: 0,
     missing: 0,
   }
+  /** In the order in which they are first stated. */
+  readonly judged: JudgedClaim[] = []
   readonly #evidence: EvidenceCheck
   readonly #findings: Findings
-  /** Statuses by the claim's text; two claims may have the same words and other quotes. */
-  readonly #statuses = new Map<string, Set<CitationStatus>>()
+  /** By text: claims of the same words, white space aside, are one claim. */
+  readonly #stated = new Map<string, Stated>()
 
   constructor(evidence: EvidenceCheck, findings: Findings) {
     this.#evidence = evidence
     this.#findings = findings
   }
 
+  /** Claims of workers in the order of their tasks, then of the synthesis. A planner's are not told. */
   async check(session: Session): Promise<void> {
-    for (const { id, status } of session.tasks) {
-      if (status.is !== 'finished') continue
-      const { claims } = status.outcome
-      const quotes = claims.flatMap((claim) => [...claim.supports, ...claim.contradicts])
-      await this.#evidence.prepare(quotes.map((quote) => quote.source))
-      claims.forEach((claim, at) => {
-        this.#claim(claim, `task ${id}, claim ${at + 1}`)
-      })
+    for (const role of ['worker', 'synthesizer'] as const) {
+      for (const task of session.tasks) if (task.role === role) await this.#collect(task)
+    }
+    for (const { claim } of this.#stated.values()) {
+      await this.#prepare(claim)
+      const { status } = assess(claim, (source, passage) => this.#evidence.passage(source, passage))
+      this.claims[status]++
+      this.judged.push({ text: claim.text, status })
     }
   }
 
-  /** Every claim that report.json shows must have a status that was computed here. */
-  checkReport(bytes: Uint8Array): void {
-    const text = textOf(bytes)
-    let report: Json
-    try {
-      report = JSON.parse(text ?? '') as Json
-    } catch {
-      this.#findings.fault('report', 'report.json', 'not JSON')
-      return
-    }
-    // Without recursion: nobody vouches for how deep it is.
-    const open: { value: Json; path: string }[] = [{ value: report, path: '' }]
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const { value, path } = next
-      if (typeof value !== 'object' || value === null) continue
-      if (isJsonObject(value)) this.#checkReported(value.text, value.status, path)
-      for (const [name, member] of Object.entries(value)) {
-        if (typeof member === 'object' && member !== null)
-          open.push({ value: member, path: `${path}/${name}` })
-      }
+  async #collect({ id, status }: Task): Promise<void> {
+    if (status.is !== 'finished') return
+    for (const [at, claim] of status.outcome.claims.entries()) {
+      await this.#prepare(claim)
+      this.#checkQuotes(claim, `task ${id}, claim ${at + 1}`)
+      this.#state(claim)
     }
   }
 
-  #checkReported(text: Json | undefined, status: Json | undefined, path: string): void {
-    if (typeof text !== 'string' || !STATUSES.some((known) => known === status)) return
-    const computed = this.#statuses.get(text)
-    if (computed?.has(status as CitationStatus)) return
-    const shown = `"${text.slice(0, 100)}"`
-    const detail =
-      computed === undefined
-        ? `no accepted result has the claim ${shown}`
-        : `the claim ${shown} is called ${String(status)}; it is ${[...computed].join(' or ')}`
-    this.#findings.fault('report', `report.json, ${path === '' ? '/' : path}`, detail)
-  }
-
-  #claim(claim: Claim, where: string): void {
-    const lookup: Parameters<typeof assess>[1] = (source, passage) => this.#evidence.passage(source, passage)
-    for (const [at, quote] of [...claim.supports, ...claim.contradicts].entries()) {
-      this.quotes[matchQuote(quote, lookup(quote.source, quote.passage))]++
+  #checkQuotes(claim: Claim, where: string): void {
+    for (const [at, quote] of quotesOf(claim).entries()) {
+      this.quotes[matchQuote(quote, this.#evidence.passage(quote.source, quote.passage))]++
       if (!this.#evidence.isDamaged(quote.source)) continue
       const detail = `its evidence sha256:${quote.source} is damaged, so the quote cannot be checked`
       this.#findings.fault('quote', `${where}, quote ${at + 1}`, detail)
     }
-    const { status } = assess(claim, lookup)
-    this.claims[status]++
-    const statuses = this.#statuses.get(claim.text) ?? new Set()
-    this.#statuses.set(claim.text, statuses.add(status))
   }
+
+  #state(claim: Claim): void {
+    const key = normaliseWhitespace(claim.text)
+    let stated = this.#stated.get(key)
+    if (stated === undefined) {
+      stated = { claim: { text: claim.text, supports: [], contradicts: [] }, quotes: new Set() }
+      this.#stated.set(key, stated)
+    }
+    for (const as of ['supports', 'contradicts'] as const) {
+      for (const quote of claim[as]) {
+        const name = `${as} ${quote.source} ${quote.passage} ${quote.text}`
+        if (stated.quotes.has(name)) continue
+        stated.quotes.add(name)
+        stated.claim[as].push(quote)
+      }
+    }
+  }
+
+  #prepare(claim: Claim): Promise<void> {
+    return this.#evidence.prepare(quotesOf(claim).map((quote) => quote.source))
+  }
+}
+
+function quotesOf(claim: Claim): Quote[] {
+  return [...claim.supports, ...claim.contradicts]
 }

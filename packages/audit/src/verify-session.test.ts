@@ -77,7 +77,7 @@ test('finds nothing wrong with a session of two epochs, failures, evidence and a
       entries: good.rows.length,
       epochs: 2,
       evidence: 2,
-      claims: { verified: 2, unverified: 2, provisional: 0, disputed: 0, missing: 0 },
+      claims: { verified: 1, unverified: 1, provisional: 0, disputed: 0, missing: 0 },
     },
     readers: { repeated: 2, skipped: 0 },
   })
@@ -353,18 +353,45 @@ describe('evidence', () => {
     expect(skipped).toMatchObject({ ok: true, readers: { repeated: 0, skipped: 2 } })
   })
 
-  test('compares the statuses of a report with the computed ones', async () => {
-    const claim = { text: 'The port engine was serviced on 12 May 2026.', status: 'verified' }
-    const wood = { text: 'The mast is made of wood.', status: 'unverified' }
-    const report = (value: unknown): Uint8Array => utf8(JSON.stringify(value))
-    expect((await verify(good, { report: report({ tasks: [{ claims: [claim, wood] }] }) })).ok).toBe(true)
-    const forged = await verify(good, {
-      report: report({ tasks: [{ claims: [claim, { ...wood, status: 'verified' }] }] }),
+  test('compares a report with what follows from the session', async () => {
+    const { report } = good
+    const told = (change: (report: JsonObject) => void): Uint8Array => {
+      const changed = JSON.parse(report) as JsonObject
+      change(changed)
+      return utf8(JSON.stringify(changed))
+    }
+    expect((await verify(good, { report: utf8(report) })).faults).toEqual([])
+    const lie = told(({ claims }) => {
+      const wood = (claims as JsonObject[])[1]
+      if (wood !== undefined) wood.status = 'verified'
     })
-    expect(codes(forged)).toEqual(['report: report.json, /tasks/0/claims/1'])
-    expect(forged.faults[0]?.detail).toContain('it is unverified')
-    const made = await verify(good, { report: report([{ text: 'Made up.', status: 'verified' }]) })
-    expect(codes(made)).toEqual(['report: report.json, /0'])
+    const forged = await verify(good, { report: lie })
+    expect(codes(forged)).toEqual(['report: report.json, claims, 2'])
+    expect(forged.faults[0]?.detail).toBe('it is called verified; it is unverified')
+    const hidden = told((changed) => {
+      changed.claims = (changed.claims as JsonObject[]).slice(0, 1)
+    })
+    expect(codes(await verify(good, { report: hidden }))).toEqual(['report: report.json, claims, 2'])
+    const added = told(({ claims }) => {
+      ;(claims as JsonObject[]).push({ text: 'Made up.', status: 'verified' })
+    })
+    expect(codes(await verify(good, { report: added }))).toEqual(['report: report.json, claims, 3'])
+    const counted = told(({ counts }) => {
+      ;(counts as JsonObject).verified = 7
+    })
+    expect(codes(await verify(good, { report: counted }))).toEqual(['report: report.json, counts.verified'])
+    const other = told(({ record }) => {
+      const about = record as JsonObject
+      about.session = 'audited-2'
+      about.fingerprints = { operator: '0'.repeat(64), journalHead: good.rows.at(-1)?.hash ?? '', entries: 3 }
+    })
+    expect(codes(await verify(good, { report: other }))).toEqual([
+      'report: report.json, record.session',
+      'report: report.json, record.fingerprints.operator',
+      'report: report.json, record.fingerprints.entries',
+    ])
     expect(codes(await verify(good, { report: utf8('{') }))).toEqual(['report: report.json'])
+    const newer = await verify(good, { report: utf8('{"v":2}') })
+    expect(newer).toMatchObject({ ok: true, warnings: [{ code: 'report' }] })
   })
 })

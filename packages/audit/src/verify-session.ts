@@ -6,6 +6,7 @@ import { ClaimsCheck } from './claims-check.ts'
 import { EvidenceCheck, type ReadDocument } from './evidence-check.ts'
 import { Findings } from './findings.ts'
 import { JournalCheck } from './journal-check.ts'
+import { checkReport } from './report-check.ts'
 
 export interface VerifySession {
   session: string
@@ -55,7 +56,17 @@ export async function verifySession(
   if (decided !== null) {
     await claims.check(decided)
     input.onProgress?.({ checking: 'claims', done: Object.values(claims.claims).reduce((a, b) => a + b, 0) })
-    if (input.report !== undefined) claims.checkReport(input.report)
+    if (input.report !== undefined) {
+      const { operatorFingerprint: operator, counts } = journal
+      const facts = {
+        session,
+        operator,
+        entries: counts.entries,
+        claims: claims.judged,
+        counts: claims.claims,
+      }
+      checkReport(input.report, facts, findings)
+    }
   } else if (journal.counts.entries > 0) {
     findings.warn('decision', 'claims', 'the accepted results are not known, so no claim was checked')
   }

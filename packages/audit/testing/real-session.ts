@@ -5,6 +5,7 @@ import { type LocalPlatform, openLocalPlatform } from '@infrafabric/driver-local
 import { createEvidenceIndex, type Document } from '@infrafabric/evidence'
 import { evidenceKey, type JournalEntry, type LanguageModel, type ObjectStore } from '@infrafabric/ports'
 import { type Sha256, sha256Hex, utf8 } from '@infrafabric/protocol'
+import { buildReport, renderJson } from '@infrafabric/report'
 import {
   type AgentFunction,
   AgentHost,
@@ -15,6 +16,7 @@ import {
   loadSession,
   type NodeSigner,
   nodePrimitives,
+  raiseLimits,
   startSession,
   systemClock,
 } from '@infrafabric/runtime'
@@ -46,6 +48,8 @@ export interface SessionOptions {
   budgetMicros?: number
   /** The first coordinator dies after so many results, and a second one takes over. */
   diesAfter?: number
+  /** The operator gives the stopped session this much in all, and it goes on. */
+  raisedMicros?: number
 }
 
 /** A journal and objects as they would lie on another machine. */
@@ -55,6 +59,7 @@ export interface Copied {
   fingerprint: Sha256
   rows: JournalEntry[]
   objects: Map<string, Uint8Array>
+  report: string
 }
 
 export function textDocument(name: string, text: string): Document {
@@ -134,12 +139,39 @@ async function runIn(platform: LocalPlatform, options: SessionOptions): Promise<
     })
   }
   await runEpoch(platform, session, operator, options, Number.POSITIVE_INFINITY)
+  if (options.raisedMicros !== undefined) {
+    const ports = { journal: platform.journal, objects: platform.objects, primitives }
+    const loaded = await loadSession(session, ports, 'run')
+    await raiseLimits(
+      loaded,
+      { budgetMicros: options.raisedMicros, deadlineMs: 60_000 },
+      ports,
+      systemClock.now(),
+    )
+    await runEpoch(platform, session, operator, options, Number.POSITIVE_INFINITY)
+  }
   const rows: JournalEntry[] = []
   for await (const row of platform.journal.read(session)) rows.push(row)
   const objects = new Map<string, Uint8Array>()
   for await (const key of platform.objects.list('evidence/'))
     objects.set(key, await platform.objects.get(key))
-  return { session, operator, fingerprint: sha256Hex(operator.publicKey, primitives), rows, objects }
+  const fingerprint = sha256Hex(operator.publicKey, primitives)
+  const report = await reportIn(platform, session, fingerprint)
+  return { session, operator, fingerprint, rows, objects, report }
+}
+
+/** The report that the program would put into an export. */
+async function reportIn(platform: LocalPlatform, name: string, operator: Sha256): Promise<string> {
+  const ports = { journal: platform.journal, objects: platform.objects, primitives }
+  const { session, head } = await loadSession(name, ports, 'read')
+  const index = createEvidenceIndex(await loadDocuments(session.sources, platform.objects, primitives))
+  const report = buildReport({
+    session,
+    lookup: (source, passage) => index.passage(source, passage),
+    fingerprints: { operator, journalHead: head.hash, entries: head.length },
+    generatedBy: 'infrafabric 0.1.0',
+  })
+  return renderJson(report)
 }
 
 class Death extends Error {}

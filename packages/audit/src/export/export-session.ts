@@ -30,6 +30,8 @@ export interface ExportSession {
   journal: Pick<Journal, 'read'>
   objects: Objects
   primitives: Primitives
+  /** How far: as many entries as the reports were made from, for a session that goes on meanwhile. Left out: all. */
+  entriesMax?: number
   /** Signs the export when it is the operator who ran the session. */
   operator?: Signer
   reports: Partial<Record<(typeof REPORTS)[number], Uint8Array>>
@@ -69,11 +71,12 @@ export async function exportSession(input: ExportSession): Promise<SessionExport
   return { signed: signer !== null, entries, head, operatorFingerprint, chunks }
 }
 
-async function surveyJournal({ session, journal, primitives }: ExportSession): Promise<Survey> {
+async function surveyJournal({ session, journal, primitives, entriesMax }: ExportSession): Promise<Survey> {
   let survey: Survey | null = null
   let head = chainStart(session, primitives)
   for await (const row of journal.read(session)) {
     const position: number = survey?.entries ?? 0
+    if (position === entriesMax) break
     head = chainHash(head, row.body, primitives)
     const read = readEntry(row.body)
     if (row.hash !== head || row.seq !== position || !read.ok) throw damaged(session, position)

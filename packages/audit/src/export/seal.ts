@@ -18,7 +18,7 @@ import { hash, nullable, object, oneOf, text, whole } from '../shape.ts'
 import { SEAL } from './members.ts'
 import { BLOCK_BYTES, TAR_END, tarHeader } from './tar.ts'
 
-export const EXPORT_PAYLOAD_TYPE = 'application/vnd.infrafabric.export.v1+json'
+const EXPORT_PAYLOAD_TYPE = 'application/vnd.infrafabric.export.v1+json'
 
 /** What the last file of an export says of all the bytes before it. */
 export interface Seal {
