@@ -2,10 +2,12 @@ import {
   assess,
   type CitationStatus,
   type Claim,
+  type Lookup,
   matchQuote,
   normaliseWhitespace,
   type Quote,
   type QuoteMatch,
+  type Readings,
 } from '@infrafabric/evidence'
 import type { Session, Task } from '@infrafabric/session'
 import type { EvidenceCheck } from './evidence-check.ts'
@@ -49,9 +51,11 @@ export class ClaimsCheck {
     for (const role of ['worker', 'synthesizer'] as const) {
       for (const task of session.tasks) if (task.role === role) await this.#collect(task)
     }
+    const lookup: Lookup = (source, passage) => this.#evidence.passage(source, passage)
+    const readings: Readings = new WeakMap()
     for (const { claim } of this.#stated.values()) {
       await this.#prepare(claim)
-      const { status } = assess(claim, (source, passage) => this.#evidence.passage(source, passage))
+      const { status } = assess(claim, lookup, readings)
       this.claims[status]++
       this.judged.push({ text: claim.text, status })
     }

@@ -63,6 +63,19 @@ export interface Assessment {
 
 export type Lookup = (source: Sha256, passage: number) => Passage | undefined
 
+interface Reading {
+  context: Context
+  statements: Statement[]
+  /** Every value that the passage and its headings state; filled in when it is first wanted. */
+  values?: ReadonlySet<string>
+}
+
+/**
+ * What reading a passage brought, kept for the next claim that quotes the same object: reading costs most of the
+ * time, and many claims quote one passage. It changes how fast `assess` answers, never what.
+ */
+export type Readings = WeakMap<Passage, Reading>
+
 /** Quotes of a claim beyond this many are ignored, so that the time is bounded. */
 const QUOTES_MOST = 64
 const CLAIM_TEXT_MOST = 4000
@@ -81,11 +94,11 @@ interface Witness {
  * Computes a claim's status from bytes alone, by the rules of docs/protocol/citations.md. Total: whatever the claim
  * and the evidence are, it returns, and the same input gives the same assessment.
  */
-export function assess(claim: Claim, lookup: Lookup): Assessment {
+export function assess(claim: Claim, lookup: Lookup, readings: Readings = new WeakMap()): Assessment {
   const text = claim.text.slice(0, CLAIM_TEXT_MOST)
   const ignored: IgnoredQuote[] = []
-  const supports = witnesses(claim.supports, 'support', lookup, ignored)
-  const against = witnesses(claim.contradicts, 'contradiction', lookup, ignored)
+  const supports = witnesses(claim.supports, 'support', lookup, ignored, readings)
+  const against = witnesses(claim.contradicts, 'contradiction', lookup, ignored, readings)
 
   const context = contextOfClaim(text, supports[0]?.passage.headings ?? [])
   const subject = claimSubject(text, context)
@@ -144,7 +157,7 @@ export function assess(claim: Claim, lookup: Lookup): Assessment {
     subject.keys.length === 0 ? sourcesOfWords.size : Math.min(...sourcesOfKey.map((set) => set.size))
   const unstated = [
     ...subject.keys.filter((_, at) => sourcesOfKey[at]?.size === 0).map((key) => key.fact.text),
-    ...(sources === 0 ? [] : notMentioned(subject.mentioned, kept)),
+    ...(sources === 0 ? [] : notMentioned(subject.mentioned, kept, readings)),
   ]
   const contradictions = counted.filter((one) => one.as === 'contradiction')
   const gone = ignored.some((one) => one.reason === 'missing')
@@ -193,10 +206,10 @@ function witnesses(
   as: 'support' | 'contradiction',
   lookup: Lookup,
   ignored: IgnoredQuote[],
+  readings: Readings,
 ): Witness[] {
   const found: Witness[] = []
   const seen = new Set<string>()
-  const statements = new Map<string, Statement[]>()
   for (const [at, quote] of quotes.entries()) {
     const passage = at < QUOTES_MOST ? lookup(quote.source, quote.passage) : undefined
     const match = matchQuote(quote, passage)
@@ -214,10 +227,7 @@ function witnesses(
       continue
     }
     seen.add(key)
-    const context = contextOf(passage)
-    const name = `${quote.source} ${quote.passage}`
-    const all = statements.get(name) ?? statementsOf(passage.text, context)
-    statements.set(name, all)
+    const { context, statements: all } = readingOf(passage, readings)
     found.push({
       quote,
       match,
@@ -229,6 +239,24 @@ function witnesses(
     })
   }
   return found
+}
+
+function readingOf(passage: Passage, readings: Readings): Reading {
+  let reading = readings.get(passage)
+  if (reading === undefined) {
+    const context = contextOf(passage)
+    reading = { context, statements: statementsOf(passage.text, context) }
+    readings.set(passage, reading)
+  }
+  return reading
+}
+
+function valuesOf(passage: Passage, readings: Readings): ReadonlySet<string> {
+  const reading = readingOf(passage, readings)
+  reading.values ??= new Set(
+    factsOf([passage.text, ...passage.headings].join('\n')).flatMap((fact) => [...fact.values, ...fact.bare]),
+  )
+  return reading.values
 }
 
 /** The statements inside the quoted stretch. They are read in their passage, so that a cut quote keeps its subject. */
@@ -276,21 +304,23 @@ function companyRefusal(witness: Witness, kept: readonly Witness[]): IgnoredReas
 }
 
 /** Values besides the keys that stand in no counted passage: nothing of a claim may be made up. */
-function notMentioned(mentioned: readonly Statement[], kept: readonly Witness[]): string[] {
+function notMentioned(
+  mentioned: readonly Statement[],
+  kept: readonly Witness[],
+  readings: Readings,
+): string[] {
   if (mentioned.length === 0) return []
-  const values = new Set<string>()
+  const values = kept.map(({ passage }) => valuesOf(passage, readings))
   const raw = kept.map(({ passage }) =>
     [passage.text, ...passage.headings, passage.name]
       .join('\n')
       .replace(/[\s\u00a0,.'’-]/g, '')
       .toLowerCase(),
   )
-  for (const { passage } of kept) {
-    for (const fact of factsOf([passage.text, ...passage.headings].join('\n')))
-      for (const value of [...fact.values, ...fact.bare]) values.add(value)
-  }
   return mentioned
-    .filter(({ fact }) => ![...fact.values, ...fact.bare].some((value) => values.has(value)))
+    .filter(
+      ({ fact }) => ![...fact.values, ...fact.bare].some((value) => values.some((set) => set.has(value))),
+    )
     .filter(
       ({ fact }) =>
         !raw.some((text) => text.includes(fact.text.replace(/[\s\u00a0,.'’-]/g, '').toLowerCase())),

@@ -5,6 +5,7 @@ export {
   type IgnoredQuote,
   type IgnoredReason,
   type Lookup,
+  type Readings,
 } from './assess.ts'
 export type { CitationStatus, Claim, Quote } from './claim.ts'
 export type { Block, Document, Passage, Place, RankedPassage } from './document.ts'
