@@ -45,6 +45,15 @@ describe('parsePriceOption', () => {
     })
   })
 
+  it('refuses a member called __proto__ like any other that prices do not have', () => {
+    expect(parsePriceOption('lab/x=input:1,output:2,__proto__:3')).toEqual({
+      ok: false,
+      faults: [
+        'the price of "lab/x" has "__proto__", which is none of input, output, cache_read, cache_write',
+      ],
+    })
+  })
+
   it.each([
     'x',
     'claude=input:1,output:2',

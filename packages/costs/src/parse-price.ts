@@ -60,13 +60,13 @@ export function parsePriceOption(text: string): PriceParsed {
   if (at < 1 || !model.includes('/')) {
     return { ok: false, faults: [`--price "${text}": write it as in provider/model=input:1.00,output:5.00`] }
   }
-  const members: Record<string, string> = {}
+  const members = new Map<string, string>()
   for (const part of text.slice(at + 1).split(',')) {
     const [key = '', amount = '', ...more] = part.split(':').map((piece) => piece.trim())
-    if (key === '' || amount === '' || more.length > 0 || Object.hasOwn(members, key)) {
+    if (key === '' || amount === '' || more.length > 0 || members.has(key)) {
       return { ok: false, faults: [`--price "${text}": "${part}" should be as in input:1.00`] }
     }
-    members[key] = amount
+    members.set(key, amount)
   }
-  return parsePrice(model, members)
+  return parsePrice(model, Object.fromEntries(members))
 }
