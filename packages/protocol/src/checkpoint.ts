@@ -8,7 +8,7 @@ import { PAYLOAD_TYPES, signedLeaf } from './pae.ts'
 import { isKeyId, type Primitives, type Signer } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Registry } from './registry.ts'
-import { checkSignature, readSignature, signLeaves } from './signature.ts'
+import { checkSignature, readSignature, signTexts } from './signature.ts'
 import { insertSignature, withoutSignature } from './splice.ts'
 
 /** A coordinator's word that the journal's first `size` entries end in `head`. */
@@ -55,8 +55,7 @@ export function sealCheckpoint(checkpoint: Checkpoint, signer: Signer, primitive
     faultOf(checkpoint as unknown as JsonObject, MEMBERS) ??
     (checkpoint.key_id === signer.keyId ? undefined : 'key_id: not the key that signs')
   if (fault !== undefined) throw new ProtocolError('malformed', `checkpoint: ${fault}`)
-  const leaf = signedLeaf(PAYLOAD_TYPES.checkpoint, text)
-  const [signature = ''] = signLeaves([leaf], signer, primitives)
+  const [signature = ''] = signTexts(PAYLOAD_TYPES.checkpoint, [text], signer, primitives)
   return insertSignature(text, tailOf(checkpoint), signature)
 }
 

@@ -8,7 +8,7 @@ import { PAYLOAD_TYPES, signedLeaf } from './pae.ts'
 import { isKeyId, keyIdOf, type Primitives, type Signer } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { type GrantRole, ROLES } from './roles.ts'
-import { type ReadSignature, readSignature, signLeaves } from './signature.ts'
+import { type ReadSignature, readSignature, signTexts } from './signature.ts'
 import { insertSignature, withoutSignature } from './splice.ts'
 
 /** Says that an agent of the session speaks with this key in this epoch, and what it may say to whom. */
@@ -67,11 +67,7 @@ export function sealGrants(grants: readonly Grant[], signer: Signer, primitives:
     if (fault !== undefined) throw new ProtocolError('malformed', `grant to ${grant.agent}: ${fault}`)
     return text
   })
-  const signatures = signLeaves(
-    texts.map((text) => signedLeaf(PAYLOAD_TYPES.grant, text)),
-    signer,
-    primitives,
-  )
+  const signatures = signTexts(PAYLOAD_TYPES.grant, texts, signer, primitives)
   return grants.map((grant, at) => ({
     grant,
     wire: insertSignature(texts[at] ?? '', TAIL, signatures[at] ?? ''),

@@ -25,8 +25,9 @@ export {
   type VerifyCheckpointOptions,
   verifyCheckpoint,
 } from './checkpoint.ts'
+export { EncodingRoom } from './encoding-room.ts'
 export { GRANT_BYTES_MAX, type Grant, RECEIVERS_MAX, type SignedGrant, sealGrants } from './grant.ts'
-export { isSha256, type Sha256, sha256Hex } from './hash.ts'
+export { bytesOfHash, isSha256, type Sha256, sha256Hex } from './hash.ts'
 export { isJsonObject, type Json, type JsonObject } from './json.ts'
 export {
   type Citation,

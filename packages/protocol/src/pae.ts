@@ -1,3 +1,4 @@
+import { EncodingRoom } from './encoding-room.ts'
 import { utf8 } from './utf8.ts'
 
 /** What a signature is about. A signature over one type is never a signature over another. */
@@ -26,29 +27,27 @@ export function preAuthenticationEncoding(type: string, body: Uint8Array): Uint8
 
 /**
  * What a signature over a text covers, as the leaf that a batch hashes: 0x00, then the text's pre-authentication
- * encoding. Made in one piece, because every message goes through here three times.
+ * encoding. Valid until the room is used again.
  */
-export function signedLeaf(type: string, text: string): Uint8Array {
-  return encodeWithLength(text, (bytes) => `\0DSSEv1 ${type.length} ${type} ${bytes} `)
+export function signedLeaf(type: string, text: string, room = new EncodingRoom()): Uint8Array {
+  return room.encode(text, (bytes) => `\0DSSEv1 ${type.length} ${type} ${bytes} `)
 }
 
-/** The pre-authentication encoding of a body that is a hash and then a text. */
-export function encodeLinked(type: string, link: Uint8Array, text: string): Uint8Array {
-  const encoded = encodeWithLength(
+/** The pre-authentication encoding of a body that is a hash and then a text. Valid until the room is used again. */
+export function encodeLinked(
+  type: string,
+  link: Uint8Array,
+  text: string,
+  room = new EncodingRoom(),
+): Uint8Array {
+  const place = ' '.repeat(link.length)
+  const encoded = room.encode(
     text,
-    (bytes) => `DSSEv1 ${type.length} ${type} ${link.length + bytes} ${' '.repeat(link.length)}`,
+    (bytes) => `DSSEv1 ${type.length} ${type} ${link.length + bytes} ${place}`,
   )
   // After the fourth blank.
   let at = 0
   for (let blanks = 0; blanks < 4; at++) if (encoded[at] === BLANK) blanks++
   encoded.set(link, at)
   return encoded
-}
-
-/** `headOf` gets the bytes of the text, and must give ASCII. */
-function encodeWithLength(text: string, headOf: (bytes: number) => string): Uint8Array {
-  const head = headOf(text.length)
-  const encoded = utf8(head + text)
-  const bytes = encoded.length - head.length
-  return bytes === text.length ? encoded : utf8(headOf(bytes) + text)
 }

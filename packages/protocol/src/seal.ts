@@ -9,10 +9,10 @@ import {
   type MessageDraft,
   messageTail,
 } from './message.ts'
-import { PAYLOAD_TYPES, signedLeaf } from './pae.ts'
+import { PAYLOAD_TYPES } from './pae.ts'
 import type { Primitives, Signer } from './primitives.ts'
 import { ProtocolError } from './protocol-error.ts'
-import { signLeaves } from './signature.ts'
+import { signTexts } from './signature.ts'
 import { insertSignature } from './splice.ts'
 import { fitsBytes } from './utf8.ts'
 
@@ -32,8 +32,7 @@ export function seal(
   primitives: Primitives,
 ): SealedMessage[] {
   const texts = drafts.map((draft) => textOf(draft, signer))
-  const leaves = texts.map((text) => signedLeaf(PAYLOAD_TYPES.message, text))
-  const signatures = signLeaves(leaves, signer, primitives)
+  const signatures = signTexts(PAYLOAD_TYPES.message, texts, signer, primitives)
   return drafts.map((draft, at) => {
     const wire = insertSignature(texts[at] ?? '', messageTail(draft), signatures[at] ?? '')
     if (!fitsBytes(wire, ENVELOPE_BYTES_MAX)) {

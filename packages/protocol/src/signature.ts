@@ -1,7 +1,8 @@
 import { fromBase64, toBase64 } from './base64.ts'
+import { EncodingRoom } from './encoding-room.ts'
 import { isJsonObject, type Json } from './json.ts'
 import { hasExactly, isWhole } from './members.ts'
-import { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
+import { PAYLOAD_TYPES, preAuthenticationEncoding, signedLeaf } from './pae.ts'
 import type { Primitives, Signer } from './primitives.ts'
 import { hasCanonicalScalar } from './small-order-key.ts'
 import { forEachSibling, rootFromProof, TREE_SIZE_MAX, treeOf } from './tree.ts'
@@ -33,25 +34,29 @@ export function batchPayload(treeSize: number, root: Uint8Array): Uint8Array {
 }
 
 /**
- * Signs what `signedLeaf` gives: one leaf with its own signature, several with one signature over their tree.
- * Returns, in their order, the canonical texts of the signature members.
+ * Signs texts: one with its own signature, several with one signature over their tree. Returns, in their order,
+ * the canonical texts of the signature members.
  */
-export function signLeaves(leaves: readonly Uint8Array[], signer: Signer, primitives: Primitives): string[] {
+export function signTexts(
+  type: string,
+  texts: readonly string[],
+  signer: Signer,
+  primitives: Primitives,
+): string[] {
   const key = toBase64(signer.publicKey)
-  const [first] = leaves
+  const [first] = texts
   if (first === undefined) return []
-  if (leaves.length === 1) {
-    const bytes = toBase64(signer.sign(payloadOf(first)))
+  if (texts.length === 1) {
+    const bytes = toBase64(signer.sign(payloadOf(signedLeaf(type, first))))
     return [`{"algorithm":"ed25519","public_key":"${key}","signature_bytes":"${bytes}"}`]
   }
-  const tree = treeOf(
-    leaves.map((leaf) => primitives.sha256(leaf)),
-    primitives,
-  )
+  const room = new EncodingRoom()
+  const leaves = texts.map((text) => primitives.sha256(signedLeaf(type, text, room)))
+  const tree = treeOf(leaves, primitives)
   const bytes = toBase64(signer.sign(batchPayload(leaves.length, tree.root)))
   // Each hash stands in many proofs: quote it once.
   const quoted = tree.levels.map((level) => level.map((hash) => `"${toBase64(hash)}"`))
-  return leaves.map((_, leafIndex) => {
+  return texts.map((_, leafIndex) => {
     let hashes = ''
     forEachSibling(tree, leafIndex, (level, index) => {
       hashes += `${hashes === '' ? '' : ','}${quoted[level]?.[index]}`

@@ -16,6 +16,7 @@ export class VerifiedTree {
   readonly #levels: number[] = []
   readonly #nodes: Uint8Array
   readonly #known: Uint8Array
+  readonly #joined = new Uint8Array(1 + 2 * HASH_BYTES)
 
   constructor(treeSize: number) {
     this.#treeSize = treeSize
@@ -86,7 +87,8 @@ export class VerifiedTree {
           shown.push(sibling)
         }
         if (node !== undefined) {
-          node = (index & 1) === 1 ? nodeHash(sibling, node, primitives) : nodeHash(node, sibling, primitives)
+          const [left, right] = (index & 1) === 1 ? [sibling, node] : [node, sibling]
+          node = nodeHash(left, right, primitives, this.#joined)
         }
       }
       index >>= 1

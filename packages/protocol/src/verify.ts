@@ -1,5 +1,6 @@
 import { equalBytes } from './bytes.ts'
 import { parseCanonical } from './canonical.ts'
+import { EncodingRoom } from './encoding-room.ts'
 import { isJsonObject, type Json } from './json.ts'
 import {
   CONTENT_BYTES_MAX,
@@ -72,6 +73,7 @@ export interface Verifier {
 /** Verifies the messages of the registry's session. */
 export function createVerifier({ primitives, registry, rootsMax = 1024 }: VerifierOptions): Verifier {
   const roots = createVerifiedRoots(rootsMax, primitives)
+  const room = new EncodingRoom()
 
   function verify(wire: string, options: VerifyOptions = {}): Verdict {
     const parsed = parseCanonical(wire, { bytesMax: ENVELOPE_BYTES_MAX })
@@ -114,7 +116,7 @@ export function createVerifier({ primitives, registry, rootsMax = 1024 }: Verifi
     }
 
     const signed = withoutSignature(wire, messageTail(message))
-    const leaf = signedLeaf(PAYLOAD_TYPES.message, signed)
+    const leaf = signedLeaf(PAYLOAD_TYPES.message, signed, room)
     const checked = checkSignature(leaf, signature, primitives, roots)
     if (!checked.ok) return reject(checked.code, checked.detail)
     // The only place where a message becomes a verified one.

@@ -1,5 +1,12 @@
 import { DriverError, type Journal, type JournalEntry } from '@infrafabric/ports'
-import { canonicalize, chainHash, type Json, type Primitives, type Sha256 } from '@infrafabric/protocol'
+import {
+  canonicalize,
+  chainHash,
+  EncodingRoom,
+  type Json,
+  type Primitives,
+  type Sha256,
+} from '@infrafabric/protocol'
 import type { Entry } from '@infrafabric/session'
 
 /** Appends to one session's journal and keeps its chain. After a rejection it must not be used again. */
@@ -32,9 +39,10 @@ export class JournalWriter {
     if (entries.length === 0) return
     let { length, hash } = this.head
     const rows: JournalEntry[] = []
+    const room = new EncodingRoom()
     for (const entry of entries) {
       const body = canonicalize(entry as unknown as Json)
-      hash = chainHash(hash, body, this.#primitives)
+      hash = chainHash(hash, body, this.#primitives, room)
       rows.push({ seq: length++, hash, body })
     }
     try {

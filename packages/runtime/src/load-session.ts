@@ -6,6 +6,7 @@ import {
   createAdmission,
   createRegistry,
   createVerifier,
+  EncodingRoom,
   fromBase64,
   type Primitives,
   type Registry,
@@ -49,8 +50,9 @@ export async function loadSession(
   let verifier: Verifier | null = null
   let hash = chainStart(name, primitives)
   let length = 0
+  const room = new EncodingRoom()
   for await (const row of journal.read(name)) {
-    hash = chainHash(hash, row.body, primitives)
+    hash = chainHash(hash, row.body, primitives, room)
     if (row.seq !== length || row.hash !== hash)
       throw damaged(name, length, 'its hash does not continue the chain')
     const entry = parseEntry(name, length, row.body)
