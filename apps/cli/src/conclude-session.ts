@@ -59,7 +59,9 @@ function summary(report: Report, written: Written, context: Context, paint: Pain
   const { counts, ending, record, bill } = report
   const good = ending.is === 'completed' && counts.failed + counts.skipped === 0
   const mark = good ? paint('green', '✓') : paint('yellow', '!')
-  const details = ending.details.map((detail) => `  ${plainText(detail)}`)
+  const plain = `infrafabric resume ${record.session}`
+  const resume = commandLine(context, 'resume', record.session)
+  const details = ending.details.map((detail) => `  ${plainText(detail.replaceAll(plain, resume))}`)
   return [
     '',
     `${mark} ${paint('bold', record.session)} (${duration(written.tookMs)}): ${plainText(ending.headline)}`,
@@ -76,7 +78,9 @@ function summary(report: Report, written: Written, context: Context, paint: Pain
     row('', shown(written.files.json, context)),
     row('read it', commandLine(context, 'report', record.session)),
     row('check it', commandLine(context, 'verify', record.session)),
-    ...(written.isOver ? [] : [row('go on', commandLine(context, 'resume', record.session))]),
+    ...(written.isOver || ending.details.some((detail) => detail.includes(plain))
+      ? []
+      : [row('go on', resume)]),
     '',
   ].join('\n')
 }

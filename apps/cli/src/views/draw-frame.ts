@@ -17,6 +17,8 @@ export interface FrameOptions {
 
 /** Lines besides agents and events: header, bar, two empty ones, money and the line on which the cursor rests. */
 const FIXED_ROWS = 7
+/** Left for lines that stay above the picture, such as an answer to Ctrl-C. */
+const ROWS_ABOVE = 3
 const EVENTS_SHOWN_MAX = 4
 const AGENTS_SHOWN_MIN = 3
 const BAR_CHARACTERS_MAX = 40
@@ -26,7 +28,7 @@ export function drawFrame(session: Session, options: FrameOptions): string {
   const { columns, rows, paint } = options
   const width = Math.max(20, columns - 1)
   const events = options.events.slice(-EVENTS_SHOWN_MAX)
-  const agentRows = Math.max(AGENTS_SHOWN_MIN, rows - FIXED_ROWS - events.length)
+  const agentRows = Math.max(AGENTS_SHOWN_MIN, rows - FIXED_ROWS - ROWS_ABOVE - events.length)
   const counts = countTasks(session)
   const agents = agentLines(session, agentRows, width, options)
   return [
@@ -39,7 +41,7 @@ export function drawFrame(session: Session, options: FrameOptions): string {
 }
 
 function header(session: Session, width: number, { now, paint }: FrameOptions): string {
-  const models = new Set(Object.values(session.terms).map(({ model }) => model))
+  const models = new Set(session.tasks.map(({ role }) => session.terms[role].model))
   const passed = duration(now - session.openedAt)
   const room = Math.max(10, width - session.name.length - passed.length - 4)
   return `${paint('bold', session.name)}  ${paint('cyan', oneLine([...models].join(', '), room))}  ${paint('dim', passed)}`

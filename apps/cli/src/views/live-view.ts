@@ -1,4 +1,4 @@
-import type { Session } from '@infrafabric/session'
+import type { Notice, Session } from '@infrafabric/session'
 import { createLogUpdate } from 'log-update'
 import type { Io } from '../io.ts'
 import { oneLine } from '../plain-text.ts'
@@ -10,7 +10,12 @@ import type { RunView } from './run-view.ts'
 const DRAW_EVERY_MS = 100
 /** Times that run on are redrawn this often. */
 const TICK_MS = 1_000
+/** Pictures of many tasks come less often, so that drawing takes no more than this of a processor. */
+const CPU_SHARE = 0.04
 const EVENTS_KEPT = 8
+const LASTING: ReadonlySet<Notice['kind']> = new Set(['failed', 'skipped', 'budget', 'alarm'])
+/** A thousand failures are read in the report. */
+const LASTING_MAX = 20
 
 /** A picture of the session that is drawn over. */
 export function liveView(io: Io): RunView {
@@ -21,16 +26,29 @@ export function liveView(io: Io): RunView {
   let events: string[] = []
   let isStale = false
   let drawnAt = 0
+  let pauseMs = 0
   let isOver = false
+  let lasting = 0
 
   function draw(): void {
     const now = Date.now()
-    if (!isStale && now - drawnAt < TICK_MS) return
+    const since = now - drawnAt
+    if (since < pauseMs || (!isStale && since < TICK_MS)) return
     isStale = false
     drawnAt = now
+    const began = performance.now()
     const { columns = 80, rows = 24 } = stream
     if (session !== null) update(drawFrame(session, { now, columns, rows, events, paint: io.paint }))
     else if (gathering !== null) update(oneLine(gathering, columns - 1))
+    pauseMs = Math.max(DRAW_EVERY_MS, (performance.now() - began) / CPU_SHARE)
+  }
+
+  function tell(line: string): void {
+    if (isOver) return
+    update.persist(line)
+    isStale = true
+    pauseMs = 0
+    draw()
   }
 
   const timer = setInterval(draw, DRAW_EVERY_MS)
@@ -40,7 +58,7 @@ export function liveView(io: Io): RunView {
       gathering = `reading ${done} of ${total}: ${name}`
       isStale = true
       // Reading keeps the process busy, so that the timer may not come up.
-      if (Date.now() - drawnAt >= DRAW_EVERY_MS) draw()
+      draw()
     },
     begin(loaded) {
       session = loaded
@@ -52,15 +70,11 @@ export function liveView(io: Io): RunView {
       isStale = true
       const line = describeNotice(notice, current, io.paint)
       if (line === null) return
-      // A log keeps what went wrong; what went well shows in the bar.
-      events = [...events, line].slice(-EVENTS_KEPT)
+      // What went wrong stays on the screen when the picture is gone; what went well shows in the bar.
+      if (LASTING.has(notice.kind) && lasting++ < LASTING_MAX) tell(line)
+      else events = [...events, line].slice(-EVENTS_KEPT)
     },
-    tell(line) {
-      if (isOver) return
-      update.clear()
-      stream.write(`${line}\n`)
-      isStale = true
-    },
+    tell,
     end() {
       if (isOver) return
       isOver = true
