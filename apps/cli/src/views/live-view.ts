@@ -63,6 +63,7 @@ export function liveView(io: Io): RunView {
     begin(loaded) {
       session = loaded
       isStale = true
+      pauseMs = 0
       draw()
     },
     notice(notice, current) {
