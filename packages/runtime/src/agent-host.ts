@@ -1,5 +1,12 @@
 import type { Document, EvidenceIndex } from '@infrafabric/evidence'
-import type { AgentRuntime, Delivery, LanguageModel, MessageBus, ObjectStore } from '@infrafabric/ports'
+import {
+  type AgentRuntime,
+  type Delivery,
+  DriverError,
+  type LanguageModel,
+  type MessageBus,
+  type ObjectStore,
+} from '@infrafabric/ports'
 import {
   agentName,
   conversationName,
@@ -25,8 +32,8 @@ import {
   type TaskResult,
   type Terms,
 } from '@infrafabric/session'
-import { AttemptCancelled, AttemptTimeout, perform } from './attempt.ts'
-import { checkIn, checkOut } from './claim-check.ts'
+import { AttemptCancelled, AttemptTimeout, perform, reportCancelled } from './attempt.ts'
+import { checkIn, checkOut, REPLY_BYTES_MAX } from './claim-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentKey } from './coordinator.ts'
 import { MeteredModel } from './metered-model.ts'
@@ -74,6 +81,8 @@ interface Running {
   controller: AbortController
 }
 
+type AttemptName = Pick<TaskRequest, 'task' | 'attempt'>
+
 /**
  * Runs agents of one session in this process. Each has its own key; a request counts only when it is signed by
  * the coordinator and addressed to the agent. Deliveries are acknowledged when work starts: what a crash loses,
@@ -84,10 +93,10 @@ export class AgentHost {
   readonly #ports: HostPorts
   readonly #agents = new Map<string, Identity>()
   readonly #running = new Map<string, Running>()
-  readonly #outbox: {
-    agent: Identity
-    draft: Omit<MessageDraft, 'seq' | 'message_id' | 'key_id' | 'epoch'>
-  }[] = []
+  /** Attempts that were begun or cancelled here. A request that is delivered again must not be done again. */
+  readonly #begun = new Set<string>()
+  readonly #work = new Set<Promise<void>>()
+  readonly #outbox = new Map<Identity, MessageDraft[]>()
   #epoch = 0
   #flushing: Promise<void> | null = null
   #loop: Promise<void> | null = null
@@ -128,15 +137,20 @@ export class AgentHost {
     this.#loop = this.#receive((wire) => {
       const checked = verifier.verify(wire)
       return checked.ok ? checked.message : null
-    }).catch((error) => this.#options.onError(error))
+    }).catch((error) => this.#fail(error))
   }
 
-  /** Stops at once; attempts under way are aborted and nothing more is sent. */
+  /** Stops at once; attempts under way are aborted and nothing more is sent. When it resolves, no port is in use. */
   async stop(): Promise<void> {
     this.#stop.abort()
     for (const { controller } of this.#running.values()) controller.abort(new AttemptCancelled())
     await this.#loop
-    await this.#flushing
+    await Promise.all(this.#work)
+  }
+
+  #fail(error: unknown): void {
+    // What was aborted, or found its ports closed, is no news.
+    if (!this.#stop.signal.aborted) this.#options.onError(error)
   }
 
   async #receive(verify: (wire: string) => VerifiedMessage | null): Promise<void> {
@@ -167,7 +181,12 @@ export class AgentHost {
     if (message.epoch !== this.#epoch) return
     if (message.expires_at !== null && message.expires_at <= this.#ports.clock.now()) return
     if (message.performative === 'cancel') this.#cancel(agent, message)
-    else if (message.performative === 'request') void this.#attempt(agent, message)
+    else if (message.performative === 'request') this.#track(this.#attempt(agent, message))
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.catch((error) => this.#fail(error)).finally(() => this.#work.delete(tracked))
+    this.#work.add(tracked)
   }
 
   #cancel(agent: Identity, message: VerifiedMessage): void {
@@ -175,36 +194,36 @@ export class AgentHost {
     if (!isJsonObject(content)) return
     const { task, attempt } = content
     if (typeof task !== 'string' || typeof attempt !== 'number') return
-    const running = this.#running.get(`${task} ${attempt}`)
-    if (running !== undefined) {
-      running.controller.abort(new AttemptCancelled())
-      return
-    }
-    // Nothing is under way here; calls of a process that died are charged from what it left behind.
-    void this.#attempt(agent, message, true)
+    const key = `${task} ${attempt}`
+    this.#running.get(key)?.controller.abort(new AttemptCancelled())
+    // Its reply is on its way, or will be.
+    if (this.#begun.has(key)) return
+    this.#begun.add(key)
+    this.#track(this.#settle(agent, message, { task, attempt }))
   }
 
-  async #attempt(agent: Identity, message: VerifiedMessage, cancelled = false): Promise<void> {
+  /** Nothing is under way here; calls of a process that died are charged from what it left behind. */
+  async #settle(agent: Identity, message: VerifiedMessage, name: AttemptName): Promise<void> {
+    const meter = this.#meter(agent, { ...name, slice_micros: 0 }, AbortSignal.abort(new AttemptCancelled()))
+    await this.#reply(agent, message, await reportCancelled(name, meter))
+  }
+
+  async #attempt(agent: Identity, message: VerifiedMessage): Promise<void> {
+    const { objects, primitives, clock } = this.#ports
+    const content = (await checkOut(message.content, objects, primitives)) as unknown as TaskRequest
+    const key = `${content.task} ${content.attempt}`
+    if (this.#stop.signal.aborted || this.#begun.has(key)) return
+    this.#begun.add(key)
+    const controller = new AbortController()
+    this.#running.set(key, { controller })
+    const disarm = clock.after(content.timeout_ms, () =>
+      controller.abort(new AttemptTimeout(`no result after ${content.timeout_ms} ms`)),
+    )
     try {
-      const { objects, primitives } = this.#ports
-      const content = (await checkOut(message.content, objects, primitives)) as unknown as TaskRequest
-      const key = `${content.task} ${content.attempt}`
-      if (this.#running.has(key)) return
-      const controller = new AbortController()
-      this.#running.set(key, { controller })
-      if (cancelled) controller.abort(new AttemptCancelled())
-      const disarm = this.#ports.clock.after(content.timeout_ms, () =>
-        controller.abort(new AttemptTimeout(`no result after ${content.timeout_ms} ms`)),
-      )
-      try {
-        const reply = await this.#perform(agent, content, controller.signal)
-        if (!this.#stop.signal.aborted) await this.#reply(agent, message, reply)
-      } finally {
-        disarm()
-        this.#running.delete(key)
-      }
-    } catch (error) {
-      this.#options.onError(error)
+      await this.#reply(agent, message, await this.#perform(agent, content, controller.signal))
+    } finally {
+      disarm()
+      this.#running.delete(key)
     }
   }
 
@@ -213,18 +232,9 @@ export class AgentHost {
     content: TaskRequest,
     signal: AbortSignal,
   ): Promise<TaskResult | TaskFailure> {
-    const { session, terms, programs } = this.#options
-    const program = programs[agent.role]
-    const { objects, primitives } = this.#ports
-    const prefix = `sessions/${session}/calls/${content.task}/${content.attempt}`
-    const meter =
-      program.model === null
-        ? null
-        : new MeteredModel(
-            { prefix, terms: terms[agent.role], sliceMicros: content.slice_micros, signal },
-            program.model,
-            { objects, primitives },
-          )
+    const { session, programs } = this.#options
+    const { runtime } = programs[agent.role]
+    const meter = this.#meter(agent, content, signal)
     const brief = {
       session,
       agent: agent.name,
@@ -236,28 +246,59 @@ export class AgentHost {
       inputs: content.inputs,
       tasksMax: content.tasks_max,
     }
-    return await perform(brief, { runtime: program.runtime, meter }, this.#options, signal)
+    return await perform(brief, { runtime, meter }, this.#options, signal)
+  }
+
+  #meter(
+    agent: Identity,
+    { task, attempt, slice_micros: sliceMicros }: AttemptName & Pick<TaskRequest, 'slice_micros'>,
+    signal: AbortSignal,
+  ): MeteredModel | null {
+    const { session, terms, programs } = this.#options
+    const { model } = programs[agent.role]
+    if (model === null) return null
+    const prefix = `sessions/${session}/calls/${task}/${attempt}`
+    const owner = agent.signer.keyId
+    return new MeteredModel(
+      { prefix, terms: terms[agent.role], sliceMicros, signal, owner },
+      model,
+      this.#ports,
+    )
   }
 
   async #reply(agent: Identity, to: VerifiedMessage, reply: TaskResult | TaskFailure): Promise<void> {
     const { objects, primitives } = this.#ports
     const { session } = this.#options
-    const content = await checkIn(reply as unknown as Json, objects, primitives)
-    this.#outbox.push({
-      agent,
-      draft: {
-        v: 1,
-        performative: reply.kind === 'result' ? 'inform' : 'failure',
-        sender: agentName(session, agent.name),
-        receiver: to.sender,
-        conversation_id: conversationName(session, reply.task),
-        timestamp: this.#ports.clock.now(),
-        content,
-        citation: null,
-        session_id: session,
-        in_reply_to: to.message_id,
-        expires_at: null,
-      },
+    let content: Json
+    try {
+      content = await checkIn(reply as unknown as Json, objects, primitives, REPLY_BYTES_MAX)
+    } catch (error) {
+      if (reply.kind === 'failure' || !(error instanceof DriverError) || error.code !== 'too-large')
+        throw error
+      // A result that nobody would read is a failed attempt; what it cost is reported all the same.
+      return this.#reply(agent, to, failedReply(reply, `the result is too large: ${error.message}`))
+    }
+    if (this.#stop.signal.aborted) return
+    const seq = agent.nextSeq++
+    const ready = this.#outbox.get(agent) ?? []
+    this.#outbox.set(agent, ready)
+    // Members in canonical order are written in one go.
+    ready.push({
+      citation: null,
+      content,
+      conversation_id: conversationName(session, reply.task),
+      epoch: this.#epoch,
+      expires_at: null,
+      in_reply_to: to.message_id,
+      key_id: agent.signer.keyId,
+      message_id: messageName(session, agent.name, this.#epoch, seq),
+      performative: reply.kind === 'result' ? 'inform' : 'failure',
+      receiver: to.sender,
+      sender: agentName(session, agent.name),
+      seq,
+      session_id: session,
+      timestamp: this.#ports.clock.now(),
+      v: 1,
     })
     this.#flushing ??= this.#flush()
     await this.#flushing
@@ -267,20 +308,8 @@ export class AgentHost {
   async #flush(): Promise<void> {
     await this.#ports.clock.yield()
     this.#flushing = null
-    const ready = this.#outbox.splice(0)
-    const byAgent = new Map<Identity, MessageDraft[]>()
-    for (const { agent, draft } of ready) {
-      const seq = agent.nextSeq++
-      const drafts = byAgent.get(agent) ?? []
-      drafts.push({
-        ...draft,
-        message_id: messageName(this.#options.session, agent.name, this.#epoch, seq),
-        key_id: agent.signer.keyId,
-        epoch: this.#epoch,
-        seq,
-      })
-      byAgent.set(agent, drafts)
-    }
+    const byAgent = [...this.#outbox]
+    this.#outbox.clear()
     const outgoing = []
     const queue = coordinatorQueue(this.#options.session)
     for (const [agent, drafts] of byAgent) {
@@ -290,4 +319,8 @@ export class AgentHost {
     }
     await this.#ports.bus.send(outgoing)
   }
+}
+
+function failedReply({ task, attempt, charges, limits }: TaskResult, detail: string): TaskFailure {
+  return { attempt, charges, code: 'garbage', detail, kind: 'failure', limits, retry_after_ms: null, task }
 }

@@ -8,7 +8,7 @@ import {
   type TaskResult,
 } from '@infrafabric/session'
 import { AgentError } from './agent-error.ts'
-import { type MeteredModel, SliceExceeded } from './metered-model.ts'
+import { type MeteredModel, SliceExceeded, wholeOf } from './metered-model.ts'
 import { cleanText, plainJson } from './plain-json.ts'
 
 const DETAIL_CHARACTERS_MAX = 1_000
@@ -29,8 +29,34 @@ export async function perform(
   const { meter } = agent
   const result = await outcomeOf(brief, agent, workshop, signal)
   await meter?.settle()
-  const report = { task, attempt, charges: meter?.charges ?? [], limits: meter?.limits ?? null }
-  return { ...result, ...report }
+  const charges = [...(meter?.charges ?? [])]
+  const limits = meter?.limits ?? null
+  // Members in canonical order are written in one go.
+  if (result.kind === 'result') {
+    return { attempt, charges, kind: 'result', limits, outcome: result.outcome, task }
+  }
+  const { code, detail, retry_after_ms } = result
+  return { attempt, charges, code, detail, kind: 'failure', limits, retry_after_ms, task }
+}
+
+/** Reports what an attempt that was cancelled before it began here has cost: calls of a process that died. */
+export async function reportCancelled(
+  { task, attempt }: Pick<Brief, 'task' | 'attempt'>,
+  meter: MeteredModel | null,
+): Promise<TaskFailure> {
+  await meter?.settle()
+  const charges = [...(meter?.charges ?? [])]
+  const detail = 'cancelled by the coordinator'
+  return {
+    attempt,
+    charges,
+    code: 'cancelled',
+    detail,
+    kind: 'failure',
+    limits: null,
+    retry_after_ms: null,
+    task,
+  }
 }
 
 type Ending =
@@ -45,6 +71,8 @@ async function outcomeOf(
 ): Promise<Ending> {
   try {
     const tools = await toolsOf(agent.meter, workshop)
+    // Whoever was cancelled meanwhile must not begin: a function agent may have effects.
+    signal.throwIfAborted()
     const outcome = await abortable(agent.runtime.perform(brief, tools, signal), signal)
     return { kind: 'result', outcome: checked(outcome) }
   } catch (error) {
@@ -114,10 +142,9 @@ function failureOf(
     return { code: 'cancelled', detail: 'cancelled by the coordinator', retryAfterMs: null }
   }
   if (error instanceof ModelError) {
-    const retryAfterMs = error.retryAfterMs === undefined ? null : Math.max(0, Math.ceil(error.retryAfterMs))
-    return { code: CODE_OF[error.code], detail, retryAfterMs }
+    return { code: CODE_OF[error.code], detail, retryAfterMs: wholeOf(error.retryAfterMs) ?? null }
   }
   if (error instanceof AgentError) return { code: error.code, detail, retryAfterMs: null }
-  if (error instanceof SliceExceeded) return { code: 'slice-exceeded', detail, retryAfterMs: null }
+  if (error instanceof SliceExceeded) return { code: error.code, detail, retryAfterMs: null }
   return { code: 'crashed', detail, retryAfterMs: null }
 }

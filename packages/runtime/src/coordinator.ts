@@ -1,6 +1,7 @@
 import {
   type Delivery,
   DriverError,
+  type DriverErrorCode,
   type Journal,
   type MessageBus,
   type ObjectStore,
@@ -36,7 +37,7 @@ import {
   type SessionEvent,
   step,
 } from '@infrafabric/session'
-import { checkIn, checkOut } from './claim-check.ts'
+import { checkIn, checkOut, REPLY_BYTES_MAX } from './claim-check.ts'
 import type { Clock } from './clock.ts'
 import { JournalWriter } from './journal-writer.ts'
 import type { LoadedSession } from './load-session.ts'
@@ -83,6 +84,8 @@ const VISIBILITY_MS = 60_000
 const GRANTS_PER_ENTRY = 100
 /** Refused messages recorded in one epoch: an attacker must not fill the journal. */
 const REFUSALS_MAX = 1_000
+/** Why the content behind a claim check cannot be had: its sender's fault, not ours. */
+const UNREADABLE: ReadonlySet<DriverErrorCode> = new Set(['not-found', 'corrupt', 'too-large'])
 /** Entries between two attestations of the chain. */
 const CHECKPOINT_ENTRIES = 1_000
 
@@ -204,7 +207,7 @@ class Coordinator {
       notices.push(...decision.notices)
     }
     const sealed = await this.#seal(drafts)
-    for (const { wire } of sealed) entries.push({ kind: 'sent', at: this.#session.at, message: wire })
+    for (const { wire } of sealed) entries.push({ at: this.#session.at, kind: 'sent', message: wire })
     await this.#writer.append(entries)
     const { bus } = this.#ports
     if (sealed.length > 0) {
@@ -249,14 +252,14 @@ class Coordinator {
   async #inbound(delivery: Delivery, message: VerifiedMessage, at: number): Promise<Happening | null> {
     const { objects, primitives } = this.#ports
     try {
-      const content = await checkOut(message.content, objects, primitives)
+      const content = await checkOut(message.content, objects, primitives, REPLY_BYTES_MAX)
       const { sender, performative, message_id: messageId } = message
       return {
-        entry: { kind: 'received', at, message: message.wire },
+        entry: { at, kind: 'received', message: message.wire },
         event: { kind: 'received', at, message: { sender, performative, messageId, content } },
       }
     } catch (error) {
-      if (error instanceof DriverError && (error.code === 'not-found' || error.code === 'corrupt')) {
+      if (error instanceof DriverError && UNREADABLE.has(error.code)) {
         return this.#refuse(delivery, at, 'claim-check', error.message)
       }
       throw error

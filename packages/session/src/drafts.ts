@@ -10,20 +10,20 @@ export const OPERATOR = 'operator'
 export function requestDraft(session: Session, attempt: Attempt): MessageDraft {
   const { task } = attempt
   const content: TaskRequest = {
-    kind: 'task',
-    task: task.id,
     attempt: attempt.number,
-    role: task.role,
-    question: task.question,
-    objective: session.mission.objective,
     inputs: task.needs.map((need) => ({
-      task: need.id,
-      question: need.question,
       outcome: need.status.is === 'finished' ? need.status.outcome : null,
+      question: need.question,
+      task: need.id,
     })),
+    kind: 'task',
+    objective: session.mission.objective,
+    question: task.question,
+    role: task.role,
     slice_micros: attempt.sliceMicros,
-    timeout_ms: session.mission.attemptTimeoutMs,
+    task: task.id,
     tasks_max: task.role === 'planner' ? PLANNED_TASKS_MAX : 0,
+    timeout_ms: session.mission.attemptTimeoutMs,
   }
   return draft(session, 'request', attempt, content as unknown as Json, attempt.leaseUntil)
 }
@@ -34,7 +34,7 @@ export function cancelDraft(session: Session, attempt: Attempt): MessageDraft {
     session,
     'cancel',
     attempt,
-    { kind: 'cancel', task: attempt.task.id, attempt: attempt.number },
+    { attempt: attempt.number, kind: 'cancel', task: attempt.task.id },
     attempt.leaseUntil,
   )
 }
@@ -47,21 +47,22 @@ function draft(
   expiresAt: number,
 ): MessageDraft {
   const seq = session.nextSeq++
+  // Members in canonical order are written in one go.
   return {
-    v: 1,
-    performative,
-    sender: agentName(session.name, COORDINATOR),
-    receiver: agentName(session.name, attempt.agent.name),
-    conversation_id: conversationName(session.name, attempt.task.id),
-    message_id: messageName(session.name, COORDINATOR, session.epoch, seq),
-    timestamp: session.at,
-    content,
     citation: null,
-    session_id: session.name,
-    key_id: session.keyId,
+    content,
+    conversation_id: conversationName(session.name, attempt.task.id),
     epoch: session.epoch,
-    seq,
-    in_reply_to: null,
     expires_at: expiresAt,
+    in_reply_to: null,
+    key_id: session.keyId,
+    message_id: messageName(session.name, COORDINATOR, session.epoch, seq),
+    performative,
+    receiver: agentName(session.name, attempt.agent.name),
+    sender: agentName(session.name, COORDINATOR),
+    seq,
+    session_id: session.name,
+    timestamp: session.at,
+    v: 1,
   }
 }
