@@ -142,3 +142,9 @@ describe('parseUsd', () => {
     )
   })
 })
+
+it('shows an amount that it refuses on one line, short, and without control characters', () => {
+  expect(() => parseUsd('1\t.00')).toThrow('"1\\t.00" is not an amount')
+  expect(() => parseUsd('\u001b[2J1')).toThrow('"\\u{1b}[2J1" is not an amount')
+  expect(() => parseUsd('9'.repeat(100_000))).toThrow(/^"9{40}…" is more dollars/)
+})

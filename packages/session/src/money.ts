@@ -1,3 +1,4 @@
+import { quoted } from './fault.ts'
 import type { ModelPrice, Usage } from './work.ts'
 
 /** Money is integer micro-dollars; prices are integer micro-dollars per million tokens. */
@@ -79,15 +80,17 @@ const AMOUNT = /^\$?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
 export function parseUsd(amount: string | number): number {
   const text = String(amount).trim()
   const match = AMOUNT.exec(text)
-  if (match === null) throw new MoneyError(`"${text}" is not an amount in US dollars; write it as in 1.50`)
+  if (match === null)
+    throw new MoneyError(`${quoted(text)} is not an amount in US dollars; write it as in 1.50`)
   const [, whole = '', fraction = '', exponent = '0'] = match
   const shift = Number(exponent) - fraction.length + 6
   const digits = BigInt(whole + fraction)
   const scale = 10n ** BigInt(Math.abs(shift))
   if (shift < 0 && digits % scale !== 0n) {
-    throw new MoneyError(`"${text}" has a fraction of a micro-dollar; six decimals are the most`)
+    throw new MoneyError(`${quoted(text)} has a fraction of a micro-dollar; six decimals are the most`)
   }
   const micros = Number(shift < 0 ? digits / scale : digits * scale)
-  if (!Number.isSafeInteger(micros)) throw new MoneyError(`"${text}" is more dollars than can be counted`)
+  if (!Number.isSafeInteger(micros))
+    throw new MoneyError(`${quoted(text)} is more dollars than can be counted`)
   return micros
 }
