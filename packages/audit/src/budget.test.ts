@@ -80,11 +80,12 @@ test('counts a raised budget from the entry that raises it', async () => {
   expect(before).toBeGreaterThan(0)
 })
 
-test('finds a budget that was passed, at the entry that passed it', async () => {
+test('finds charges beyond what was set aside for them, at the entry that reports them', async () => {
   const copied = await paidSession({ inputTokens: 50_000 }, 20_000)
   const audit = await verify(copied)
   const fault = audit.faults.find(({ code }) => code === 'budget')
-  expect(fault?.detail).toContain('the budget was passed: 50000 micro-dollars spent')
+  expect(fault?.detail).toContain('reports charges of 50000 micro-dollars, more than its slice of')
+  expect(audit.budget.spent).toBeLessThanOrEqual(20_000)
   const at = copied.rows.findIndex(({ body }) => body.includes('"kind":"received"'))
   expect(fault?.where).toBe(`entry ${at}`)
 })

@@ -69,8 +69,13 @@ export class Replay {
     this.#findings.fault('decision', where, `${why}: the decisions from here on were not checked`)
   }
 
-  event(event: SessionEvent, where: string): void {
+  /** An entry that is no event and not sent either. */
+  other(where: string): void {
     if (this.#sending) this.endTurn(where)
+  }
+
+  event(event: SessionEvent, where: string): void {
+    this.other(where)
     if (this.#stopped) return
     try {
       const expected = event.kind === 'received' ? this.#expectedCost(event.message) : undefined
@@ -152,8 +157,14 @@ export class Replay {
     const attempt = session.tasksById.get(task)?.attempts[number - 1]
     if (attempt === undefined || attempt.agent.name !== sender || attempt.state === 'settled')
       return undefined
-    const cost = costOfCharges(charges, session.terms[attempt.task.role])
+    const priced = costOfCharges(charges, session.terms[attempt.task.role])
+    // Whatever an agent reports, it costs the session no more than was set aside for it.
+    const cost = Math.min(priced, attempt.sliceMicros)
     return (where) => {
+      if (priced > cost) {
+        const detail = `attempt ${number} of task ${task} reports charges of ${priced} micro-dollars, more than its slice of ${cost}`
+        this.#findings.fault('budget', where, detail)
+      }
       if (attempt.costMicros === cost) return
       const detail = `attempt ${number} of task ${task} was settled at ${attempt.costMicros} micro-dollars; its charges come to ${cost}`
       this.#findings.fault('budget', where, detail)

@@ -92,7 +92,9 @@ function vanishAttempt(session: Session, attempt: Attempt, out: Step): void {
 function settleAttempt(session: Session, attempt: Attempt, reported: readonly Charge[], out: Step): void {
   const terms = session.terms[attempt.task.role]
   const charges = eachCallOnce(reported)
-  const cost = priceCharges(charges, terms)
+  const priced = priceCharges(charges, terms)
+  // An agent's word never costs more than what was set aside for it, or the budget would be no hard stop.
+  const cost = Math.min(priced, attempt.sliceMicros)
   if (attempt.state === 'open') {
     leave(session, attempt)
     settle(session.budget, attempt.sliceMicros, cost)
@@ -102,8 +104,8 @@ function settleAttempt(session: Session, attempt: Attempt, reported: readonly Ch
   attempt.state = 'settled'
   attempt.costMicros = cost
   enterLedger(session, attempt, charges)
-  if (cost > attempt.sliceMicros) {
-    const detail = `attempt ${attempt.number} of "${attempt.task.id}" cost more than its slice`
+  if (priced > cost) {
+    const detail = `attempt ${attempt.number} of "${attempt.task.id}" claims to have cost more than its slice`
     out.notices.push({ kind: 'alarm', sender: attempt.agent.name, detail })
   }
   warn(session, out)
