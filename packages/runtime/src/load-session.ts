@@ -8,6 +8,8 @@ import {
   createVerifier,
   EncodingRoom,
   fromBase64,
+  isJsonObject,
+  type Json,
   type Primitives,
   type Registry,
   type Sha256,
@@ -16,6 +18,7 @@ import {
 import {
   type Entry,
   eventOf,
+  type Inbound,
   inboundOf,
   JOURNAL_FORMAT,
   openSession,
@@ -63,17 +66,20 @@ export async function loadSession(
       continue
     }
     if (entry.kind === 'opened') throw damaged(name, row.seq, 'the session is opened a second time')
+    const { registry, session } = loaded
     if (verifier !== null && (entry.kind === 'epoch-started' || entry.kind === 'granted')) {
-      admitGrants(loaded.registry, entry.grants, name, row.seq)
+      asWritten(name, row.seq, () => admitGrants(registry, entry.grants, name, row.seq))
     }
-    let inbound = null
+    let inbound: Inbound | null = null
     if (entry.kind === 'received') {
       if (verifier !== null) remember(loaded, verifier, entry.message, row.seq)
-      inbound = inboundOf(entry.message)
-      inbound.content = await checkOut(inbound.content, objects, primitives)
+      const read = asWritten(name, row.seq, () => inboundOf(entry.message))
+      inbound = { ...read, content: await checkOut(read.content, objects, primitives) }
     }
-    const event = eventOf(entry, inbound)
-    if (event !== null) step(loaded.session, event)
+    asWritten(name, row.seq, () => {
+      const event = eventOf(entry, inbound)
+      if (event !== null) step(session, event)
+    })
   }
   if (loaded === null) {
     throw new DriverError(
@@ -98,20 +104,36 @@ function open(name: string, entry: Entry, primitives: Primitives): LoadedSession
   if (entry.session !== name) throw damaged(name, 0, `it belongs to session "${entry.session}"`)
   const operatorKey = fromBase64(entry.operatorKey)
   if (operatorKey === undefined) throw damaged(name, 0, 'the operator key is not base64')
-  return {
+  return asWritten(name, 0, () => ({
     session: openSession(entry),
     head: { length: 0, hash: chainStart(name, primitives) },
     registry: createRegistry({ session: name, operatorKey, primitives }),
     admission: createAdmission({ session: name }),
     operatorKey,
-  }
+  }))
 }
 
 function parseEntry(name: string, seq: number, body: string): Entry {
   try {
-    return JSON.parse(body) as Entry
+    const entry: Json = JSON.parse(body)
+    if (isJsonObject(entry)) return entry as unknown as Entry
   } catch {
-    throw damaged(name, seq, 'it is not JSON')
+    // Said below.
+  }
+  throw damaged(name, seq, 'it is not a JSON object')
+}
+
+/**
+ * The chain has no key: whoever can write the journal can chain an entry that no coordinator wrote. What such an
+ * entry trips over is the journal's damage, at its position.
+ */
+function asWritten<T>(name: string, seq: number, use: () => T): T {
+  try {
+    return use()
+  } catch (error) {
+    if (error instanceof DriverError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw damaged(name, seq, `it is not what a journal holds: ${why.slice(0, 200)}`, error)
   }
 }
 
@@ -130,10 +152,11 @@ function remember(loaded: LoadedSession, verifier: Verifier, wire: string, seq: 
   if (!noted.ok) throw damaged(name, seq, `its message was admitted before: ${noted.detail}`)
 }
 
-function damaged(name: string, seq: number, why: string): DriverError {
+function damaged(name: string, seq: number, why: string, cause?: unknown): DriverError {
   return new DriverError(
     'corrupt',
     'load session',
     `the journal of session "${name}" is damaged: entry ${seq} is the first bad one (${why}). Nothing was changed; restore the home from a backup, or verify an export of the session`,
+    { cause },
   )
 }
