@@ -12,6 +12,7 @@ const REASONS: Record<Failure['code'], string> = {
   'invalid-request': 'the provider does not accept the call',
   unauthorized: 'the provider refused the key',
   'spend-limit': "the provider's own spending limit was reached",
+  'cut-off': 'crashes used up what was reserved for it',
   cancelled: 'it was cancelled',
   lost: 'the agent did not answer in time',
   malformed: "the agent's reply could not be read",

@@ -45,6 +45,7 @@ test.each<[string, unknown]>([
   ['is of no kind', { kind: 'sent0x1f', at: 1, message: '' }],
   ['has no grants', { kind: 'granted', at: 1 }],
   ['has no sources', { kind: 'evidence-added', at: 1, faults: [] }],
+  ['has no message', { kind: 'received', at: 1 }],
   ['has a message that is not JSON', { kind: 'received', at: 1, message: '{' }],
 ])('names the entry that is chained and %s', async (_, entry) => {
   await expect(load(opened, entry)).rejects.toMatchObject({

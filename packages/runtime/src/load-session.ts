@@ -72,8 +72,10 @@ export async function loadSession(
     }
     let inbound: Inbound | null = null
     if (entry.kind === 'received') {
-      if (verifier !== null) remember(loaded, verifier, entry.message, row.seq)
-      const read = asWritten(name, row.seq, () => inboundOf(entry.message))
+      const read = asWritten(name, row.seq, () => {
+        if (verifier !== null) remember(loaded, verifier, entry.message, row.seq)
+        return inboundOf(entry.message)
+      })
       inbound = { ...read, content: await checkOut(read.content, objects, primitives) }
     }
     asWritten(name, row.seq, () => {

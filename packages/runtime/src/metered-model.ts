@@ -14,12 +14,21 @@ import {
   inputTokensBound,
   type RateLimits,
   type Terms,
+  type Usage,
+  usageFault,
   worstCaseMicros,
 } from '@infrafabric/session'
 
 /** The next call could cost more than what is left of the attempt's slice: it was not made. */
 export class SliceExceeded extends Error {
   override readonly name = 'SliceExceeded'
+  /** `cut-off`: it would have been covered, had not a crash wasted calls that were made before. */
+  readonly code: 'slice-exceeded' | 'cut-off'
+
+  constructor(detail: string, code: 'slice-exceeded' | 'cut-off') {
+    super(detail)
+    this.code = code
+  }
 }
 
 /** A call as it is kept: made once, answered from here ever after. */
@@ -28,121 +37,165 @@ interface KeptCall {
   response: ModelResponse
 }
 
+/** The attempt that a model is metered for. */
+export interface MeteredAttempt {
+  /** Object keys of the attempt's calls start with this. */
+  prefix: string
+  terms: Terms
+  sliceMicros: number
+  signal: AbortSignal
+  /** Of this process alone: of two that work on one attempt, only one makes a call. */
+  owner: string
+}
+
 /**
  * The model as one attempt may use it. Before a call its intent is stored, after it its response: an attempt
  * that is delivered again pays only for what is missing, and a call whose fate a crash left unknown is charged
- * at its ceiling. No call is made that the slice cannot cover.
+ * at its ceiling. No call is made that the slice cannot cover, nor one after the attempt has ended.
  */
 export class MeteredModel {
   readonly charges: Charge[] = []
   /** What the provider last said about its limits. */
   limits: RateLimits | null = null
+  readonly #attempt: MeteredAttempt
   readonly #model: LanguageModel
-  readonly #terms: Terms
-  readonly #sliceMicros: number
-  /** Object keys of the attempt's calls start with this. */
-  readonly #prefix: string
   readonly #objects: ObjectStore
   readonly #primitives: Primitives
-  readonly #signal: AbortSignal
   #chargedMicros = 0
+  /** Calls that were charged and whose answer nobody has. */
+  #wasted = 0
   /** Calls that the provider certainly did not bill. */
   readonly #unbilled = new Set<number>()
   #calls = 0
+  #ended = false
+  /** The call before. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(
-    attempt: { prefix: string; terms: Terms; sliceMicros: number; signal: AbortSignal },
+    attempt: MeteredAttempt,
     model: LanguageModel,
     ports: { objects: ObjectStore; primitives: Primitives },
   ) {
+    this.#attempt = attempt
     this.#model = model
-    this.#terms = attempt.terms
-    this.#sliceMicros = attempt.sliceMicros
-    this.#prefix = attempt.prefix
-    this.#signal = attempt.signal
     this.#objects = ports.objects
     this.#primitives = ports.primitives
   }
 
-  /** Rejects with ModelError or SliceExceeded. Calls of one attempt are made one after the other. */
-  async complete(request: ModelRequest): Promise<ModelResponse> {
-    const digest = sha256Hex(utf8(canonicalize(request as unknown as Json)), this.#primitives)
-    for (;;) {
-      this.#signal.throwIfAborted()
-      const call = ++this.#calls
-      const kept = await this.#kept(call)
-      if (kept === null && !(await this.#objects.has(this.#key(call, 'started')))) {
-        return await this.#make(call, digest, request)
-      }
-      // A crash came between the call and its answer: nobody knows whether it was billed.
-      if (kept === null) this.#charge({ call, model: this.#terms.model, usage: null })
-      else {
-        this.#charge({ call, model: this.#terms.model, usage: kept.response.usage })
-        if (kept.request === digest) return kept.response
-      }
-    }
+  /** Rejects with ModelError or SliceExceeded. Calls are made one after the other: the slice covers each in turn. */
+  complete(request: ModelRequest): Promise<ModelResponse> {
+    const answer = this.#turn.then(() => this.#complete(request))
+    this.#turn = answer.catch(() => undefined)
+    return answer
   }
 
   /**
-   * Charges calls of this attempt that an earlier process made and this one has not come to, so that what is
-   * reported is all that was spent. To be called when the attempt ends, however it ends.
+   * Ends the attempt: charges calls that an earlier process made and this one has not come to, and those still under
+   * way, so that what is reported is all that was spent.
    */
   async settle(): Promise<void> {
+    this.#ended = true
     const charged = new Set(this.charges.map((charge) => charge.call))
-    const known = new Set<number>()
-    for await (const key of this.#objects.list(`${this.#prefix}/`)) {
+    const open = new Set<number>()
+    for await (const key of this.#objects.list(`${this.#attempt.prefix}/`)) {
       const call = Number(/\/(\d+)\.(?:started|response)$/.exec(key)?.[1])
       if (!Number.isSafeInteger(call) || charged.has(call) || this.#unbilled.has(call)) continue
-      known.add(call)
+      open.add(call)
     }
-    for (const call of known) {
+    for (const call of open) {
       const kept = await this.#kept(call)
-      this.#charge({ call, model: this.#terms.model, usage: kept?.response.usage ?? null })
+      this.#charge(call, kept?.response.usage)
+    }
+  }
+
+  async #complete(request: ModelRequest): Promise<ModelResponse> {
+    const digest = sha256Hex(utf8(canonicalize(request as unknown as Json)), this.#primitives)
+    for (;;) {
+      this.#refuseEnded()
+      const call = ++this.#calls
+      const kept = await this.#kept(call)
+      if (kept?.request === digest) {
+        this.#charge(call, kept.response.usage)
+        return kept.response
+      }
+      if (kept === null && !(await this.#objects.has(this.#key(call, 'started')))) {
+        this.#refuseUncovered(request)
+        if (await this.#claim(call, digest)) return await this.#make(call, digest, request)
+      }
+      // A crash came between the call and its answer, or another process makes it: nobody knows whether it was billed.
+      this.#wasted++
+      this.#charge(call, kept?.response.usage)
     }
   }
 
   async #make(call: number, digest: string, request: ModelRequest): Promise<ModelResponse> {
-    this.#refuseUncovered(request)
-    await this.#objects.put(this.#key(call, 'started'), utf8(digest))
     try {
-      const response = await this.#model.complete(request, this.#signal)
-      this.limits = response.limits ?? null
-      await this.#keep(call, digest, response)
-      this.#charge({ call, model: this.#terms.model, usage: response.usage })
-      return response
+      this.#refuseEnded()
     } catch (error) {
-      if (!(error instanceof ModelError)) {
-        this.#charge({ call, model: this.#terms.model, usage: null })
-      } else if (error.usage !== undefined) {
-        this.#charge({ call, model: this.#terms.model, usage: error.usage })
-      } else if (error.billed === 'unknown') {
-        this.#charge({ call, model: this.#terms.model, usage: null })
-      } else this.#unbilled.add(call)
+      this.#unbilled.add(call)
       throw error
     }
+    let response: ModelResponse
+    try {
+      response = await this.#model.complete(request, this.#attempt.signal)
+    } catch (error) {
+      if (error instanceof ModelError && error.billed === 'no' && error.usage === undefined) {
+        this.#unbilled.add(call)
+      } else this.#charge(call, error instanceof ModelError ? error.usage : undefined)
+      throw error
+    }
+    this.#charge(call, response.usage)
+    this.limits = limitsOf(response.limits)
+    await this.#keep(call, digest, response)
+    return response
+  }
+
+  #refuseEnded(): void {
+    this.#attempt.signal.throwIfAborted()
+    if (this.#ended) throw new Error('the attempt has ended: nothing is asked for it any more')
   }
 
   #refuseUncovered(request: ModelRequest): void {
-    if (this.#terms.price === null) return
+    const { terms, sliceMicros } = this.#attempt
+    const code = this.#wasted > 0 ? 'cut-off' : 'slice-exceeded'
+    if (this.charges.length >= terms.callsMax) {
+      throw new SliceExceeded(`the attempt has made the ${terms.callsMax} calls that its terms allow`, code)
+    }
+    if (terms.price === null) return
     const input = inputTokensBound(request)
-    if (input > this.#terms.inputTokensMax || request.outputTokensMax > this.#terms.outputTokensMax) {
+    if (input > terms.inputTokensMax || request.outputTokensMax > terms.outputTokensMax) {
       throw new SliceExceeded(
-        `the call has up to ${input} input and ${request.outputTokensMax} output tokens; the terms allow ${this.#terms.inputTokensMax} and ${this.#terms.outputTokensMax}`,
+        `the call has up to ${input} input and ${request.outputTokensMax} output tokens; the terms allow ${terms.inputTokensMax} and ${terms.outputTokensMax}`,
+        'slice-exceeded',
       )
     }
-    const worst = worstCaseMicros(input, request.outputTokensMax, this.#terms.price)
-    if (this.#chargedMicros + worst > this.#sliceMicros) {
+    const worst = worstCaseMicros(input, request.outputTokensMax, terms.price)
+    if (this.#chargedMicros + worst > sliceMicros) {
       throw new SliceExceeded(
-        `the call could cost ${worst} micro-dollars; ${this.#sliceMicros - this.#chargedMicros} are left of the attempt's ${this.#sliceMicros}`,
+        `the call could cost ${worst} micro-dollars; ${sliceMicros - this.#chargedMicros} are left of the attempt's ${sliceMicros}`,
+        code,
       )
     }
   }
 
-  #charge(charge: Charge): void {
-    this.charges.push(charge)
-    if (this.#terms.price === null) return
-    this.#chargedMicros +=
-      charge.usage === null ? callCeilingMicros(this.#terms) : costMicros(charge.usage, this.#terms.price)
+  /** Usage that cannot be is as good as none: charged at the ceiling. */
+  #charge(call: number, reported: Usage | undefined): void {
+    const { terms } = this.#attempt
+    const usage = reported === undefined ? null : possibleUsage(reported)
+    this.charges.push({ call, model: terms.model, usage })
+    if (terms.price === null) return
+    this.#chargedMicros += usage === null ? callCeilingMicros(terms) : costMicros(usage, terms.price)
+  }
+
+  /** False when another process has begun this call. */
+  async #claim(call: number, digest: string): Promise<boolean> {
+    try {
+      await this.#objects.put(this.#key(call, 'started'), utf8(`${digest} ${this.#attempt.owner}`))
+      return true
+    } catch (error) {
+      if (error instanceof DriverError && error.code === 'conflict') return false
+      throw error
+    }
   }
 
   async #kept(call: number): Promise<KeptCall | null> {
@@ -161,6 +214,33 @@ export class MeteredModel {
   }
 
   #key(call: number, what: 'started' | 'response'): string {
-    return `${this.#prefix}/${call}.${what}`
+    return `${this.#attempt.prefix}/${call}.${what}`
   }
+}
+
+/** More than any model takes or gives in one call; a message that says more is not read. */
+const TOKENS_MAX = 1_000_000_000
+
+/** The members that are priced, or null when they cannot be what they claim to be. */
+function possibleUsage(reported: Usage): Usage | null {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens } = reported
+  const usage = { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens }
+  return usageFault(usage) === null && inputTokens <= TOKENS_MAX && outputTokens <= TOKENS_MAX ? usage : null
+}
+
+/** A provider's headers may say anything; what is no number counts as not said. */
+function limitsOf(said: RateLimits | undefined): RateLimits | null {
+  if (said === undefined) return null
+  const limits: RateLimits = {}
+  for (const member of ['requestsRemaining', 'tokensRemaining', 'resetMs'] as const) {
+    const value = wholeOf(said[member])
+    if (value !== undefined) limits[member] = value
+  }
+  return limits
+}
+
+/** Rounded up, not below 0; undefined for what is no number. */
+export function wholeOf(value: number | undefined): number | undefined {
+  if (value === undefined || !Number.isFinite(value)) return undefined
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.ceil(value)))
 }

@@ -3,6 +3,7 @@ import type { AgentRuntime, AgentTools, Brief, ModelRequest, TaskInput } from '@
 import { inputTokensBound, type Outcome, type PlannedTask } from '@infrafabric/session'
 import { AgentError } from './agent-error.ts'
 import { NumberedEvidence, oneLine } from './numbered-evidence.ts'
+import { cleanText } from './plain-json.ts'
 
 export interface ModelAgentOptions {
   /** As in `anthropic/claude-haiku-4-5`. */
@@ -145,7 +146,7 @@ function resultBlock({ question, outcome }: TaskInput, evidence: NumberedEvidenc
 
 function summaryOf(outcome: Outcome): string {
   const said = outcome.answer === '' ? outcome.claims.map((claim) => claim.text).join(' ') : outcome.answer
-  return oneLine(said).slice(0, ANSWER_CHARACTERS_MAX)
+  return cleanText(oneLine(said).slice(0, ANSWER_CHARACTERS_MAX))
 }
 
 async function ask(tools: AgentTools, request: ModelRequest): Promise<Record<string, unknown>> {

@@ -57,6 +57,7 @@ const FAILURE_CODES = [
   'invalid-request', // the provider will never accept this call
   'unauthorized', // wrong key: no call of this session can succeed
   'spend-limit', // the provider's own limit: no call of this session can succeed
+  'cut-off', // a crash left calls whose answers nobody has, and the slice covers no more: another attempt can
   'cancelled',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]

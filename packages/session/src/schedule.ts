@@ -98,7 +98,7 @@ export function assignReady(session: Session, out: Step): void {
   session.unsent = []
   if (session.phase.is !== 'running') return
   // The next `time-passed`, which is due at once, stops the session.
-  if (session.deadlineAt !== null && session.deadlineAt <= session.at) return
+  if (session.tasksOpen > 0 && isDue(session.deadlineAt, session.at)) return
   let refusedSlice: number | null = null
   for (const role of ROLES) refusedSlice = assignRole(session, role, out) ?? refusedSlice
   if (refusedSlice !== null && session.running.size === 0) {

@@ -20,12 +20,13 @@ import { drain } from './phase.ts'
 import { planFault } from './plan.ts'
 import type { Agent, Attempt, Failure, Session, Task } from './state.ts'
 
-/** A provider that only ever says "later" fails the task in the end. */
+/** A provider that only ever says "later", or a host that only ever crashes, fails the task in the end. */
 const THROTTLES_MAX = 20
 
 /** What a failure means for its task. */
 const AFTER: Record<Failure['code'], 'rest' | 'wait' | 'fail' | 'halt' | 'drop'> = {
   throttled: 'wait',
+  'cut-off': 'wait',
   unavailable: 'rest',
   timeout: 'rest',
   garbage: 'rest',

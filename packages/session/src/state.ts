@@ -89,7 +89,7 @@ export interface Task {
   needs: Task[]
   neededBy: Task[]
   attempts: Attempt[]
-  /** Attempts that count towards the limit: those the provider throttled do not. */
+  /** Attempts that count towards the limit: those that were throttled, or cut off by a crash, do not. */
   tries: number
   throttles: number
   status: TaskStatus

@@ -34,6 +34,7 @@ const CODES: readonly FailureCode[] = [
   'refused',
   'crashed',
   'slice-exceeded',
+  'cut-off',
   'invalid-request',
   'unauthorized',
   'spend-limit',

@@ -398,6 +398,13 @@ describe('pace', () => {
     expect(driven.time(7_000).said).toEqual(['request a 2'])
   })
 
+  test('an attempt that crashes cut off is made again at once, and the task loses no try', () => {
+    const driven = drive(missionOf({ a: [] }, { attemptsMax: 1 }))
+      .epoch()
+      .fail('a', 'cut-off')
+    expect(driven.said).toEqual(['request a 2'])
+  })
+
   test('a provider that only ever says "later" fails the task in the end', () => {
     const driven = drive(missionOf({ a: [] })).epoch()
     for (let i = 0; i < 20; i++) driven.fail('a', 'throttled').time(2_000)

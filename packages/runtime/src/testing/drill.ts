@@ -134,6 +134,8 @@ export class Drill {
   readonly model: CountingModel
   readonly operator: Signer
   readonly notices: Notice[] = []
+  /** Calls of ports that the last process made. */
+  calls = 0
   readonly #options: DrillOptions
 
   constructor(options: DrillOptions) {
@@ -198,7 +200,9 @@ export class Drill {
   async live(options: LifeOptions = {}): Promise<Ending> {
     const process = new SimulatedProcess(this.world, this.disk, options)
     const died = process.died.then((): Ending => ({ is: 'died' }))
-    return Promise.race([this.#work(process, options), died])
+    const ending = await Promise.race([this.#work(process, options), died])
+    this.calls = process.calls
+    return ending
   }
 
   async #work(process: SimulatedProcess, options: LifeOptions): Promise<Ending> {
