@@ -212,6 +212,7 @@ export class JournalCheck {
         return
       case 'refused':
         this.counts.refused++
+        replay?.other(where)
         return
       case 'checkpoint':
         replay?.endTurn(where)

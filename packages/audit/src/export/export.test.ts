@@ -17,7 +17,7 @@ import {
 } from '../../testing/real-session.ts'
 import type { Audit } from '../audit.ts'
 import { exportSession } from './export-session.ts'
-import { SEAL_BYTES } from './seal.ts'
+import { encodeSeal, readSeal, SEAL_BYTES, signSeal } from './seal.ts'
 import { BLOCK_BYTES, TAR_END, tarHeader, tarPadding } from './tar.ts'
 import { type VerifyExport, verifyExport } from './verify-export.ts'
 
@@ -234,9 +234,29 @@ describe('who signed', () => {
     expect(audit).toMatchObject({ ok: true, warnings: [{ code: 'not-signed' }] })
   })
 
-  test('a report changed by somebody who packs and seals again is only signed by nobody', async () => {
-    const forged = { ...small, operator: generateSigner() }
-    expect((await verify(await pack(forged))).warnings).toMatchObject([{ code: 'not-signed' }])
+  test('a report changed by somebody who packs and seals again is nobody’s word', async () => {
+    const packed = await exportSession({
+      session: small.session,
+      journal: { read: () => journalOf(small.rows) },
+      objects: objectsOf(small.objects),
+      primitives: nodePrimitives,
+      reports: { 'report.md': utf8('# Forged\n') },
+    })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of packed.chunks) chunks.push(chunk)
+    const audit = await verify(Buffer.concat(chunks))
+    expect(audit.warnings).toMatchObject([{ code: 'not-signed', where: 'archive, seal.json' }])
+  })
+
+  test('a seal by another key than the operator’s is refused', async () => {
+    const read = readSeal(file.subarray(-SEAL_BYTES))
+    if (!read.ok) throw new Error(read.detail)
+    const { signature, ...seal } = read.seal
+    expect(signature?.public_key).toBe(Buffer.from(small.operator.publicKey).toString('base64'))
+    const forged = encodeSeal(signSeal(seal, generateSigner()))
+    const audit = await verify(Buffer.concat([file.subarray(0, -SEAL_BYTES), forged]))
+    expect(audit.faults).toMatchObject([{ code: 'archive', where: 'archive, seal.json' }])
+    expect(audit.faults[0]?.detail).toContain(`the manifest names ${small.fingerprint}`)
   })
 
   test('another session’s seal is refused', async () => {

@@ -1,4 +1,4 @@
-import { createGunzip } from 'node:zlib'
+import { createInflateRaw } from 'node:zlib'
 import { isMember } from './members.ts'
 import { BLOCK_BYTES, readTarHeader } from './tar.ts'
 
@@ -15,15 +15,22 @@ export interface Archive {
   fault: { where: string; detail: string } | null
 }
 
-/** Reads a gzipped tar file that nobody vouches for. Never rejects; stops at the first thing an export does not have. */
+/**
+ * Reads a gzipped tar file that nobody vouches for. Never rejects; stops at the first thing an export does not have.
+ * The checksum of gzip is left alone: the seal has a better one, and what was changed can then be named by file.
+ */
 export async function readArchive(compressed: Uint8Array, limits: ArchiveLimits): Promise<Archive> {
   // No honest header states more than deflate can hold in so many bytes.
   const bytesMax = Math.min(limits.bytesMax, compressed.length * DEFLATE_RATIO_MAX)
   const reader = new TarReader({ ...limits, bytesMax })
-  const gunzip = createGunzip()
-  gunzip.end(compressed)
+  if (GZIP_START.some((byte, at) => compressed[at] !== byte)) {
+    reader.refuse('it is not a gzip file as an export is')
+    return { files: reader.files, fault: reader.fault }
+  }
+  const inflate = createInflateRaw()
+  inflate.end(compressed.subarray(GZIP_HEADER_BYTES))
   try {
-    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+    for await (const chunk of inflate as AsyncIterable<Uint8Array>) {
       reader.push(chunk)
       if (reader.fault !== null) break
     }
@@ -31,12 +38,15 @@ export async function readArchive(compressed: Uint8Array, limits: ArchiveLimits)
     const why = error instanceof Error ? error.message : String(error)
     reader.refuse(`the compressed bytes are damaged (${why})`)
   } finally {
-    gunzip.destroy()
+    inflate.destroy()
   }
   reader.end()
   return { files: reader.files, fault: reader.fault }
 }
 
+/** RFC 1952: gzip, deflate, no optional fields; then time, level and system. */
+const GZIP_START = [0x1f, 0x8b, 8, 0]
+const GZIP_HEADER_BYTES = 10
 const DEFLATE_RATIO_MAX = 1032
 
 class TarReader {
