@@ -66,21 +66,21 @@ export async function loadSession(
       continue
     }
     if (entry.kind === 'opened') throw damaged(name, row.seq, 'the session is opened a second time')
-    const { registry, session } = loaded
+    const current: LoadedSession = loaded
     if (verifier !== null && (entry.kind === 'epoch-started' || entry.kind === 'granted')) {
-      asWritten(name, row.seq, () => admitGrants(registry, entry.grants, name, row.seq))
+      asWritten(name, row.seq, () => admitGrants(current.registry, entry.grants, name, row.seq))
     }
     let inbound: Inbound | null = null
     if (entry.kind === 'received') {
       const read = asWritten(name, row.seq, () => {
-        if (verifier !== null) remember(loaded, verifier, entry.message, row.seq)
+        if (verifier !== null) remember(current, verifier, entry.message, row.seq)
         return inboundOf(entry.message)
       })
       inbound = { ...read, content: await checkOut(read.content, objects, primitives) }
     }
     asWritten(name, row.seq, () => {
       const event = eventOf(entry, inbound)
-      if (event !== null) step(session, event)
+      if (event !== null) step(current.session, event)
     })
   }
   if (loaded === null) {
