@@ -288,6 +288,11 @@ export class Fabric {
     return (await this.#load(name, 'read')).session
   }
 
+  /** Which process runs the session at present, for people; null: none does. */
+  ownerOf(name: string): Promise<string | null> {
+    return this.#platform.sessionOwner(name)
+  }
+
   /** Entries in the session's journal: whoever follows it need not read it again while they are as many. */
   lengthOf(name: string): Promise<number> {
     return this.#platform.journal.length(name)

@@ -8,7 +8,7 @@ import { loadKey, loadOrCreateKey } from './keys.ts'
 import { checkVersion, type HomePaths, pathsOf, prepareHome } from './layout.ts'
 import { openMessageBus } from './message-bus.ts'
 import { openObjectStore } from './object-store.ts'
-import { lockSession, type SessionLock } from './session-lock.ts'
+import { lockSession, type SessionLock, sessionOwner } from './session-lock.ts'
 
 /** The ports on one machine. */
 export interface LocalPlatform {
@@ -19,6 +19,8 @@ export interface LocalPlatform {
   readonly objects: ObjectStore
   /** Rejects with `busy` while a process holds the session. */
   lockSession(session: string): Promise<SessionLock>
+  /** Who holds the session at present, for people; null: nobody does. */
+  sessionOwner(session: string): Promise<string | null>
   /** The ed25519 private key that signs for whoever uses this home; made at the first call. */
   operatorKey(): Promise<KeyObject>
   close(): Promise<void>
@@ -49,6 +51,7 @@ async function openForWriting(paths: HomePaths, config: LocalConfig): Promise<Lo
     bus,
     objects,
     lockSession: (session) => lockSession(paths.sessions, session, now),
+    sessionOwner: (session) => sessionOwner(paths.sessions, session),
     operatorKey: () => loadOrCreateKey(paths.operatorKey),
     async close() {
       await bus.close()
@@ -69,6 +72,7 @@ async function openForReading(paths: HomePaths): Promise<LocalPlatform> {
     objects: await openObjectStore(paths.objects, { now: Date.now, readOnly: true }),
     lockSession: (session) =>
       Promise.reject(readOnlyError('lockSession', `${paths.home}: session ${session}`)),
+    sessionOwner: (session) => sessionOwner(paths.sessions, session),
     operatorKey: () => loadKey(paths.operatorKey),
     close: () => journal.close(),
   }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { startChild } from './child.ts'
-import { lockSession } from './session-lock.ts'
+import { lockSession, sessionOwner } from './session-lock.ts'
 import { temporaryHome } from './temporary-home.ts'
 
 const now = () => Date.UTC(2026, 10, 22, 9, 30)
@@ -55,4 +55,15 @@ it('refuses a name that could leave the folder', async () => {
   for (const name of ['', '..', '../x', 'a/b', '.hidden', 'a\0', 'x'.repeat(129)]) {
     await expect(lockSession(sessions, name, now)).rejects.toMatchObject({ code: 'invalid' })
   }
+})
+
+it('says who holds a session, without holding it itself', async () => {
+  const sessions = temporaryHome(onTestFinished)
+  expect(await sessionOwner(sessions, 's')).toBeNull()
+  const lock = await lockSession(sessions, 's', now)
+  expect(await sessionOwner(sessions, 's')).toBe(
+    `process ${process.pid} on ${hostname()} since 2026-11-22T09:30:00.000Z`,
+  )
+  lock.release()
+  expect(await sessionOwner(sessions, 's')).toBeNull()
 })

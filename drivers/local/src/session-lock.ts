@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DriverError } from '@infrafabric/ports'
@@ -58,6 +58,25 @@ function acquire(path: string, session: string, ownerFile: string): Database.Dat
       { cause: error },
     )
   }
+}
+
+/** Who holds the session at present, for people; null: nobody does. Changes nothing, on a read-only disk too. */
+export function sessionOwner(sessions: string, session: string): Promise<string | null> {
+  const folder = join(sessions, session)
+  return translating('sessionOwner', folder, async () => {
+    const path = join(folder, 'lock.db')
+    if (!existsSync(path)) return null
+    const file = new Database(path, { readonly: true, timeout: 0 })
+    try {
+      file.prepare('SELECT count(*) FROM sqlite_schema').get()
+      return null
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error
+      return describeOwner(join(folder, 'owner.json'))
+    } finally {
+      file.close()
+    }
+  })
 }
 
 function describeOwner(path: string): string {

@@ -16,10 +16,13 @@ export async function execute(context: Context): Promise<number> {
       return EXIT.done
     }
     await fabric.cancel(name)
+    const owner = await fabric.ownerOf(name)
     io.out(
-      `${name} is told to stop for good. The process that runs it stops within seconds; if none does, it stops when it is resumed.\nWatch it: ${commandLine(context, 'status', name)}\n`,
+      owner === null
+        ? `${name} will stop for good: nobody runs it at present, so it does when it is next resumed.\n`
+        : `${name} is told to stop for good; ${owner} does so within seconds.\nWatch it: ${commandLine(context, 'status', name, '--watch')}\n`,
     )
-    io.json({ event: 'cancelled', session: name, already: null })
+    io.json({ event: 'cancelled', session: name, already: null, runBy: owner })
     return EXIT.done
   } finally {
     await fabric.close()

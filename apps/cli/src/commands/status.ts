@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { renderStatus } from '@infrafabric/report'
-import type { Session } from '@infrafabric/session'
+import { isFinal, type Session } from '@infrafabric/session'
+import { commandLine } from '../command-line.ts'
 import type { Context } from '../context.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
 import type { Fabric } from '../fabric.ts'
@@ -14,30 +15,59 @@ const SHARE = 0.2
 export function execute(context: Context): Promise<number> {
   return readSession(context, async (fabric, name) => {
     if (context.arguments.has('watch')) return watch(fabric, name, context)
-    const session = await fabric.peek(name)
-    context.io.out(renderStatus(session, Date.now()))
-    context.io.json(statusLine(session))
+    const status = await look(fabric, name, context)
+    context.io.out(status.text)
+    context.io.json(status.facts)
     return EXIT.done
   })
 }
 
-/** Shows a session that another process runs, until it stops. */
-async function watch(fabric: Fabric, name: string, { io }: Context): Promise<number> {
+interface Status {
+  session: Session
+  text: string
+  facts: object
+  /** It goes on at present, in this process or another. */
+  isAlive: boolean
+}
+
+async function look(fabric: Fabric, name: string, context: Context): Promise<Status> {
+  const session = await fabric.peek(name)
+  const owner = await fabric.ownerOf(name)
+  const isOver = session.phase.is === 'stopped' && isFinal(session.phase.why)
+  const whose =
+    owner !== null
+      ? `  run by   ${owner}\n`
+      : isOver
+        ? ''
+        : `  run by   nobody; go on with: ${commandLine(context, 'resume', name)}\n`
+  return {
+    session,
+    text: `${renderStatus(session, Date.now())}${whose}`,
+    facts: { ...statusLine(session), runBy: owner },
+    isAlive: owner !== null,
+  }
+}
+
+/** Shows a session that another process runs, until it stops or that process is gone. */
+async function watch(fabric: Fabric, name: string, context: Context): Promise<number> {
+  const { io } = context
   const update = io.outIsTerminal ? (await import('log-update')).createLogUpdate(process.stdout) : null
   let shown = -1
+  let last: Status | null = null
   for (;;) {
     const began = performance.now()
     const length = await fabric.lengthOf(name)
-    const session = length === shown ? null : await fabric.peek(name)
-    if (session !== null) {
+    // Read again also when only its process has gone.
+    if (length !== shown || last === null || (await fabric.ownerOf(name)) === null) {
       shown = length
-      io.json(statusLine(session))
-      if (update === null) io.out(renderStatus(session, Date.now()))
-      else update(renderStatus(session, Date.now()))
-      if (session.phase.is === 'stopped') {
-        update?.done()
-        return exitCodeOf(session)
-      }
+      last = await look(fabric, name, context)
+      io.json(last.facts)
+      if (update === null) io.out(last.text)
+    }
+    update?.(last.text)
+    if (!last.isAlive || last.session.phase.is === 'stopped') {
+      update?.done()
+      return exitCodeOf(last.session)
     }
     await sleep(Math.max(WATCH_EVERY_MS, (performance.now() - began) / SHARE))
   }
