@@ -5,6 +5,9 @@ import { expect, test } from 'vitest'
 import { type Copied, journalOf, objectsOf, PRICE, realSession } from '../testing/real-session.ts'
 import type { Audit } from './audit.ts'
 import { costOfCharges } from './costs.ts'
+import { Findings } from './findings.ts'
+import { readEntry } from './read-entry.ts'
+import { Replay } from './replay.ts'
 import { verifySession } from './verify-session.ts'
 
 function model(usage: Partial<Usage>): LanguageModel {
@@ -88,6 +91,21 @@ test('finds charges beyond what was set aside for them, at the entry that report
   expect(audit.budget.spent).toBeLessThanOrEqual(20_000)
   const at = copied.rows.findIndex(({ body }) => body.includes('"kind":"received"'))
   expect(fault?.where).toBe(`entry ${at}`)
+})
+
+test('finds a budget that is passed, should the session itself ever let it', async () => {
+  const { rows } = await paidSession({ inputTokens: 100 }, 20_000)
+  const read = readEntry(rows[0]?.body ?? '')
+  if (!read.ok || read.entry.kind !== 'opened') throw new Error('not opened')
+  const findings = new Findings()
+  const replay = new Replay(read.entry, findings, nodePrimitives)
+  replay.session.budget.spent = 20_001
+  replay.event({ kind: 'time-passed', at: read.entry.at }, 'entry 1')
+  replay.finish('entry 1')
+  expect(findings.faults).toMatchObject([
+    { code: 'budget', where: 'entry 1', detail: /^the budget was passed: 20001/ },
+    { code: 'budget', where: 'entry 1', detail: /^attempts add up to 0 spent/ },
+  ])
 })
 
 test('charges each call once, and one of unknown fate or another model at its ceiling', () => {

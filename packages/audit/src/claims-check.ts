@@ -7,7 +7,7 @@ import {
   normaliseWhitespace,
   type Quote,
   type QuoteMatch,
-  type Readings,
+  Readings,
 } from '@infrafabric/evidence'
 import type { Session, Task } from '@infrafabric/session'
 import type { EvidenceCheck } from './evidence-check.ts'
@@ -52,7 +52,7 @@ export class ClaimsCheck {
       for (const task of session.tasks) if (task.role === role) await this.#collect(task)
     }
     const lookup: Lookup = (source, passage) => this.#evidence.passage(source, passage)
-    const readings: Readings = new WeakMap()
+    const readings = new Readings()
     for (const { claim } of this.#stated.values()) {
       await this.#prepare(claim)
       const { status } = assess(claim, lookup, readings)
