@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startAnthropicServer } from '@infrafabric/driver-models/testing'
 import { canonicalize, chainHash, chainStart } from '@infrafabric/protocol'
@@ -73,8 +72,8 @@ describe('evidence that cannot be used', () => {
     await own.write('torn.pdf', '%PDF-1.7\nhalf a file')
     await own.write('locked.pdf', ENCRYPTED_PDF)
     await symlink('nowhere', join(own.folder, 'dangling.txt'))
-    const huge = join(own.folder, 'huge.txt')
-    execFileSync('truncate', ['-s', '60M', huge])
+    await own.write('huge.txt', '')
+    await truncate(join(own.folder, 'huge.txt'), 60 * 1024 * 1024)
     const mission = await own.mission({
       evidence:
         '[lease.txt, empty.txt, picture.png, torn.pdf, locked.pdf, dangling.txt, huge.txt, no-such.txt, "*.eml", tape.bin]',
@@ -237,23 +236,24 @@ describe('a home', () => {
     if (disk === undefined) return skip('mounting is not permitted here')
     const session = await own.session()
     const filler = join(own.home, 'filler')
-    fill(filler)
+    await fill(filler)
     const full = await own.run(['run', await own.mission(), '--model', 'extractive'])
     expect(full.code).toBe(1)
     expect(full.stderr).toMatch(/disk .*is full/)
     expect(full.stderr).not.toContain('fault of infrafabric')
-    execFileSync('rm', [filler])
+    await rm(filler)
     expect((await own.run(['verify', session])).code).toBe(0)
     expect((await own.run(['run', await own.mission(), '--model', 'extractive'])).code).toBe(0)
   })
 })
 
 /** Until nothing more fits. */
-function fill(path: string): void {
+async function fill(path: string): Promise<void> {
+  const bytes = new Uint8Array(4_096)
   try {
-    execFileSync('dd', ['if=/dev/zero', `of=${path}`, 'bs=64k'], { stdio: 'ignore' })
-  } catch {
-    // That is how dd says that the disk is full.
+    for (;;) await appendFile(path, bytes)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from './context.ts'
 
 /** A command that can be copied, as in `infrafabric resume handover-7f3k --home ./elsewhere`. */
-export function commandLine(context: Context, ...words: string[]): string {
+export function commandLine(context: Pick<Context, 'environment' | 'home'>, ...words: string[]): string {
   // Run by npm, the command is not on the path of whoever reads this.
   const program = context.environment.npm_command === undefined ? ['infrafabric'] : ['npx', 'infrafabric']
   const home = context.home === undefined ? [] : ['--home', context.home]

@@ -25,7 +25,7 @@ export interface Io {
 
 export type Paint = (style: Style, text: string) => string
 
-export interface Terminal {
+interface Terminal {
   stream: NodeJS.WriteStream
   /** Whether lines may be drawn over: a terminal with somebody in front of it. */
   live: boolean
