@@ -134,6 +134,8 @@ export class Drill {
   readonly model: CountingModel
   readonly operator: Signer
   readonly notices: Notice[] = []
+  /** Keys of the agents of the last process, by name as in `h01`. */
+  readonly agents = new Map<string, Signer>()
   /** Calls of ports that the last process made. */
   calls = 0
   readonly #options: DrillOptions
@@ -218,9 +220,9 @@ export class Drill {
     const { operator, world } = this
     const ports = { ...process.ports, clock: process.clock, primitives: nodePrimitives }
     const loaded = await loadSession(SESSION, ports, 'run')
-    const { promise: broken, reject } = Promise.withResolvers<never>()
-    broken.catch(() => undefined)
+    const gone = new AbortController()
     const { runtime = askingAgent, terms = PRICED } = this.#options
+    const signers = new Map<string, Signer>()
     const program: AgentProgram = { runtime, model: terms.model === 'function' ? null : this.model }
     const host = new AgentHost(
       {
@@ -230,13 +232,18 @@ export class Drill {
         operatorKey: loaded.operatorKey,
         programs: { planner: program, worker: program, synthesizer: program },
         evidence: async () => ({ index: createEvidenceIndex([]), documents: [] }),
-        newSigner: () => this.newSigner(),
-        onError: reject,
+        newSigner: () => {
+          const signer = this.newSigner()
+          signers.set(signer.keyId, signer)
+          return signer
+        },
+        onError: (error) => gone.abort(error),
       },
       ports,
     )
+    for (const { agent, keyId } of host.keys) this.agents.set(agent, signers.get(keyId) ?? this.operator)
     try {
-      const coordination = coordinate(loaded, ports, {
+      return await coordinate(loaded, ports, {
         operator,
         signer: signerFromSeed(world.bytes(32)),
         agents: host.keys,
@@ -245,10 +252,9 @@ export class Drill {
           host.start(grants, epoch)
         },
         onNotice: (notice) => this.notices.push(notice),
+        abort: gone.signal,
         ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),
       })
-      coordination.catch(() => undefined)
-      return await Promise.race([coordination, broken])
     } finally {
       await host.stop()
     }
