@@ -1,11 +1,17 @@
 import type { JournalEntry } from '@infrafabric/ports'
 import { canonicalize, chainHash, chainStart, type Json, type JsonObject } from '@infrafabric/protocol'
 import { nodePrimitives } from '@infrafabric/runtime'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { evidenceSession } from '../testing/evidence-session.ts'
-import { journalOf, objectsOf } from '../testing/real-session.ts'
+import { type Copied, journalOf, objectsOf } from '../testing/real-session.ts'
 import { readEntry } from './read-entry.ts'
 import { verifySession } from './verify-session.ts'
+
+let good: Copied
+
+beforeAll(async () => {
+  good = await evidenceSession()
+})
 
 const JUNK: Json[] = [
   null,
@@ -40,7 +46,7 @@ function* variants(value: Json, levels: number): Generator<Json> {
 }
 
 test('never throws, and never finds it right, when a value of an entry is replaced and all is chained anew', async () => {
-  const { session, rows, objects } = await evidenceSession()
+  const { session, rows, objects } = good
   const audits = { tried: 0, right: 0 }
   for (const [at, row] of rows.entries()) {
     const original = JSON.parse(row.body) as Json
@@ -71,10 +77,10 @@ test('never throws, and never finds it right, when a value of an entry is replac
   expect(audits.tried).toBeGreaterThan(300)
   expect(audits.right).toBe(0)
   expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
-}, 60_000)
+}, 120_000)
 
 test('reports a journal that cannot be read further, and what was read before', async () => {
-  const { session, rows, objects } = await evidenceSession()
+  const { session, rows, objects } = good
   async function* broken(): AsyncGenerator<JournalEntry> {
     yield* rows.slice(0, 3)
     throw new Error('disk on fire')
@@ -93,8 +99,8 @@ test.each([
   ['a mission with a million workers', { agents: { worker: { count: 1e6, concurrency: 1, model: 'x' } } }],
   ['tasks that need each other', { tasks: [{ id: 'a', question: 'q', needs: ['a'] }] }],
   ['tasks that need what is not there', { tasks: [{ id: 'a', question: 'q', needs: ['b'] }] }],
-])('refuses %s', async (_, change) => {
-  const { rows } = await evidenceSession()
+])('refuses %s', (_, change) => {
+  const { rows } = good
   const opened = JSON.parse(rows[0]?.body ?? '') as JsonObject
   const mission = { ...(opened.mission as JsonObject), ...(change as JsonObject) }
   expect(readEntry(canonicalize({ ...opened, mission }))).toMatchObject({ ok: false, code: 'entry' })

@@ -146,13 +146,13 @@ test('other programs can unpack it', () => {
   expect(readme).toContain(`--operator ${small.fingerprint}`)
 })
 
-describe('one changed byte', () => {
+describe('one changed byte', { timeout: 120_000 }, () => {
   test('is noticed wherever it is in the file', async () => {
     const stride = Math.max(1, Math.floor((file.length - SEAL_BYTES) / 300))
     const header = Array.from({ length: 20 }, (_, at) => at)
     const body = Array.from({ length: 300 }, (_, at) => 20 + at * stride)
     const seal = Array.from({ length: SEAL_BYTES }, (_, at) => file.length - SEAL_BYTES + at)
-    for (const at of [...header, ...body, ...seal.filter((_, place) => place < 700 || place % 7 === 0)]) {
+    for (const at of [...header, ...body, ...seal.filter((_, place) => place < 40 || place % 5 === 0)]) {
       const audit = await verify(flipped(file, at, 1 << (at % 8)))
       expect(audit.ok, `byte ${at}`).toBe(false)
       expect(audit.faults[0]?.where, `byte ${at}`).toMatch(/^archive/)
