@@ -316,13 +316,17 @@ export class Fabric {
     })
   }
 
-  /** The session as one file, signed by this home's operator if it ran the session. @param reports by file name */
-  async export(name: string, reports: Record<string, string>): Promise<SessionExport> {
+  /**
+   * The session as one file, signed by this home's operator if it ran the session. `entries` of the journal are those
+   * that the reports speak of: another process may be adding more. `reports` go by file name.
+   */
+  async export(name: string, entries: number, reports: Record<string, string>): Promise<SessionExport> {
     const { exportSession } = await import('@infrafabric/audit')
     const { journal, objects } = this.#platform
     const operator = await operatorSigner(this.#platform).catch(() => undefined)
     return exportSession({
       session: name,
+      entriesMax: entries,
       journal,
       objects,
       primitives: nodePrimitives,

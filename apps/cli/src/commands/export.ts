@@ -16,10 +16,12 @@ export async function execute(context: Context): Promise<number> {
     )
   const path = resolve(folder, given)
   return readSession(context, async (fabric, session) => {
-    const report = reportOf(await fabric.read(session))
+    const reading = await fabric.read(session)
+    const report = reportOf(reading)
     const reports = REPORT_FORMATS.map((format) => [`report.${format}`, renderReport(report, format)])
     const { chunks, signed, entries, head, operatorFingerprint } = await fabric.export(
       session,
+      reading.head.length,
       Object.fromEntries(reports),
     )
     await writeFileDurably(path, chunks)

@@ -245,7 +245,9 @@ describe('who signed', () => {
     const chunks: Uint8Array[] = []
     for await (const chunk of packed.chunks) chunks.push(chunk)
     const audit = await verify(Buffer.concat(chunks))
-    expect(audit.warnings).toMatchObject([{ code: 'not-signed', where: 'archive, seal.json' }])
+    expect(audit).toMatchObject({ ok: true, warnings: [{ code: 'not-signed', where: 'archive, seal.json' }] })
+    const pinned = await verify(Buffer.concat(chunks), { operatorFingerprint: small.fingerprint })
+    expect(pinned).toMatchObject({ ok: false, faults: [{ code: 'not-signed', where: 'archive, seal.json' }] })
   })
 
   test('a seal by another key than the operator’s is refused', async () => {

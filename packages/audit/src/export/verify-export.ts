@@ -2,7 +2,7 @@ import type { Primitives } from '@infrafabric/protocol'
 import type { Audit } from '../audit.ts'
 import { Findings } from '../findings.ts'
 import { type VerifySession, verifySession } from '../verify-session.ts'
-import { MANIFEST } from './members.ts'
+import { MANIFEST, SEAL } from './members.ts'
 import { type OpenOptions, openExport } from './open-export.ts'
 
 export interface VerifyExport
@@ -24,6 +24,14 @@ export async function verifyExport(input: VerifyExport): Promise<Audit> {
     objects,
     file: fileOf,
   } = await openExport(file, primitives, findings, rest)
+  // Whoever pins the operator wants the operator's word for all of it.
+  if (
+    input.operatorFingerprint !== undefined &&
+    findings.warnings.some(({ code }) => code === 'not-signed')
+  ) {
+    const detail = 'the operator did not sign this file, so its README and reports could be anybody’s'
+    findings.fault('not-signed', `archive, ${SEAL}`, detail)
+  }
   const report = fileOf('report.json')
   const audit = await verifySession(
     {
