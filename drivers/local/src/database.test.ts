@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
+import { startChild } from './child.ts'
 import { openDatabase, readOnly } from './database.ts'
 import { temporaryHome } from './temporary-home.ts'
 
@@ -49,4 +50,19 @@ it('reads again when a writer came while an immutable connection was reading', a
   expect(sum).toBe(11)
   expect(writer.ran).toBe(2)
   expect(readdirSync(home)).toEqual(['x.db'])
+})
+
+it('reads while another process opens and closes: its -shm file may go between the look and the opening', async () => {
+  const path = join(temporaryHome(onTestFinished), 'x.db')
+  const other = startChild('open-and-close', path)
+  onTestFinished(() => other.kill())
+  await other.says('ready')
+  for (let read = 0; read < 1_000; read++) {
+    try {
+      readOnly(path, (database) => database.pragma('user_version', { simple: true }))
+    } catch (error) {
+      // It never rests: reading may be given up, but not as though it were forbidden.
+      expect(error).toMatchObject({ code: 'busy' })
+    }
+  }
 })

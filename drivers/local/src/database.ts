@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -117,10 +117,28 @@ export function readOnly<T>(path: string, query: (database: SqliteDatabase) => T
     const outcome = attemptRead(path, immutable, query)
     // What an immutable connection saw while somebody wrote, damage included, means nothing.
     if (immutable && stampOf(path).text !== before.text) continue
+    if (!immutable && 'error' in outcome && isPassing(outcome.error, `${path}-shm`)) {
+      // Whoever opens and closes it all the time must not be met at the same moment again and again.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt)
+      continue
+    }
     if ('error' in outcome) throw localError(outcome.error, 'read', path)
     return outcome.value
   }
   throw new DriverError('busy', 'read', `${path}: another process keeps changing it. Try again.`)
+}
+
+/** A writer that is just coming has not prepared its -shm file yet; the last that leaves takes it along. Nobody forbade anything. */
+function isPassing(error: unknown, shm: string): boolean {
+  const code = codeOf(error)
+  if (code === 'SQLITE_READONLY_RECOVERY') return true
+  if (!code.startsWith('SQLITE_CANTOPEN')) return false
+  try {
+    accessSync(shm, constants.R_OK)
+    return true
+  } catch (cause) {
+    return codeOf(cause) === 'ENOENT'
+  }
 }
 
 function attemptRead<T>(
