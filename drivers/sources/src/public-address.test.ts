@@ -66,6 +66,11 @@ describe('public addresses', () => {
     })
   })
 
+  test('gives an address as it was judged, however it was spelled', async () => {
+    await expect(publicAddresses('010.00.01', nobody)).resolves.toEqual([{ address: '8.0.0.1', family: 4 }])
+    await expect(publicAddresses('[2606:4700:0::1111]', nobody)).resolves.toMatchObject([{ family: 6 }])
+  })
+
   test('refuses a host when any of its addresses is internal', async () => {
     const resolve = async () => [
       { address: '8.8.8.8', family: 4 as const },

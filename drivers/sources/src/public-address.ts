@@ -27,7 +27,9 @@ export async function publicAddresses(host: string, rules: AddressRules): Promis
   const name = host.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (ipaddr.isValid(name)) {
     if (!isAllowed(name, rules)) throw internal(host, `${name} is not a public address`)
-    return [{ address: name, family: ipaddr.parse(name).kind() === 'ipv4' ? 4 : 6 }]
+    // As it was judged: what else might read 010.0.0.1 need not read it as 8.0.0.1.
+    const parsed = ipaddr.parse(name)
+    return [{ address: parsed.toString(), family: parsed.kind() === 'ipv4' ? 4 : 6 }]
   }
   if (INTERNAL_NAME.test(name)) throw internal(host, `${name} is a name of this machine or network`)
   const addresses = await rules.resolve(name).catch((error: unknown) => {
