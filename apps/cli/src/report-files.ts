@@ -12,6 +12,7 @@ export function reportOf({ session, index, head, operatorFingerprint }: SessionR
   return buildReport({
     session,
     lookup: (source, passage) => index.passage(source, passage),
+    readings: index.readings,
     fingerprints: { operator: operatorFingerprint, journalHead: head.hash, entries: head.length },
     generatedBy: `infrafabric ${manifest.version}`,
   })

@@ -2,12 +2,10 @@ import type { Sha256 } from '@infrafabric/protocol'
 import type { CitationStatus, Claim, Quote } from './claim.ts'
 import { overlapOf } from './compare.ts'
 import type { Passage } from './document.ts'
-import { factsOf } from './facts.ts'
-import { isQuotedMail, isSameText, wordsOf } from './independence.ts'
+import { isQuotedMail, isSameText } from './independence.ts'
 import {
   best,
   type Context,
-  contextOf,
   contextOfClaim,
   type Statement,
   statementsOf,
@@ -17,6 +15,7 @@ import {
 import { keysOf } from './keys.ts'
 import { namesClash } from './named.ts'
 import { matchQuote, normaliseWhitespace, type QuoteMatch } from './quotes.ts'
+import { type Reading, Readings, squeeze } from './readings.ts'
 import { isScoped, scopeOf } from './scope.ts'
 import { isNegated } from './subject.ts'
 import { termsOf } from './words.ts'
@@ -63,19 +62,6 @@ export interface Assessment {
 
 export type Lookup = (source: Sha256, passage: number) => Passage | undefined
 
-interface Reading {
-  context: Context
-  statements: Statement[]
-  /** Every value that the passage and its headings state; filled in when it is first wanted. */
-  values?: ReadonlySet<string>
-}
-
-/**
- * What reading a passage brought, kept for the next claim that quotes the same object: reading costs most of the
- * time, and many claims quote one passage. It changes how fast `assess` answers, never what.
- */
-export type Readings = WeakMap<Passage, Reading>
-
 /** Quotes of a claim beyond this many are ignored, so that the time is bounded. */
 const QUOTES_MOST = 64
 const CLAIM_TEXT_MOST = 4000
@@ -84,21 +70,22 @@ interface Witness {
   quote: Quote
   match: Exclude<QuoteMatch, 'absent'>
   passage: Passage
-  context: Context
-  words: string[]
+  reading: Reading
+  words: readonly string[]
   quotedMail: boolean
   statements: Statement[]
 }
 
 /**
  * Computes a claim's status from bytes alone, by the rules of docs/protocol/citations.md. Total: whatever the claim
- * and the evidence are, it returns, and the same input gives the same assessment.
+ * and the evidence are, it returns, and the same input gives the same assessment. `readings` of the same evidence save
+ * reading it again; they change how fast the answer comes, never what it is.
  */
-export function assess(claim: Claim, lookup: Lookup, readings: Readings = new WeakMap()): Assessment {
+export function assess(claim: Claim, lookup: Lookup, readings: Readings = new Readings()): Assessment {
   const text = claim.text.slice(0, CLAIM_TEXT_MOST)
   const ignored: IgnoredQuote[] = []
-  const supports = witnesses(claim.supports, 'support', lookup, ignored, readings)
-  const against = witnesses(claim.contradicts, 'contradiction', lookup, ignored, readings)
+  const supports = witnesses(claim.supports, 'support', lookup, readings, ignored)
+  const against = witnesses(claim.contradicts, 'contradiction', lookup, readings, ignored)
 
   const context = contextOfClaim(text, supports[0]?.passage.headings ?? [])
   const subject = claimSubject(text, context)
@@ -141,7 +128,7 @@ export function assess(claim: Claim, lookup: Lookup, readings: Readings = new We
       ignored.push({ quote: witness.quote, as: 'contradiction', reason: 'other-subject' })
       continue
     }
-    if (!differs && (verdicts.includes('states') || isSameText(wordsOf(text), witness.words))) {
+    if (!differs && (verdicts.includes('states') || isSameText(readings.words(text), witness.words))) {
       ignored.push({ quote: witness.quote, as: 'contradiction', reason: 'agrees' })
     } else {
       counted.push({
@@ -157,7 +144,7 @@ export function assess(claim: Claim, lookup: Lookup, readings: Readings = new We
     subject.keys.length === 0 ? sourcesOfWords.size : Math.min(...sourcesOfKey.map((set) => set.size))
   const unstated = [
     ...subject.keys.filter((_, at) => sourcesOfKey[at]?.size === 0).map((key) => key.fact.text),
-    ...(sources === 0 ? [] : notMentioned(subject.mentioned, kept, readings)),
+    ...(sources === 0 ? [] : notMentioned(subject.mentioned, kept)),
   ]
   const contradictions = counted.filter((one) => one.as === 'contradiction')
   const gone = ignored.some((one) => one.reason === 'missing')
@@ -205,8 +192,8 @@ function witnesses(
   quotes: readonly Quote[],
   as: 'support' | 'contradiction',
   lookup: Lookup,
-  ignored: IgnoredQuote[],
   readings: Readings,
+  ignored: IgnoredQuote[],
 ): Witness[] {
   const found: Witness[] = []
   const seen = new Set<string>()
@@ -227,43 +214,25 @@ function witnesses(
       continue
     }
     seen.add(key)
-    const { context, statements: all } = readingOf(passage, readings)
+    const reading = readings.of(passage)
     found.push({
       quote,
       match,
       passage,
-      context,
-      words: wordsOf(quote.text),
+      reading,
+      words: readings.words(quote.text),
       quotedMail: isQuotedMail(quote.text, passage.text),
-      statements: within(quote, passage, all, context),
+      statements: within(quote, passage, reading),
     })
   }
   return found
 }
 
-function readingOf(passage: Passage, readings: Readings): Reading {
-  let reading = readings.get(passage)
-  if (reading === undefined) {
-    const context = contextOf(passage)
-    reading = { context, statements: statementsOf(passage.text, context) }
-    readings.set(passage, reading)
-  }
-  return reading
-}
-
-function valuesOf(passage: Passage, readings: Readings): ReadonlySet<string> {
-  const reading = readingOf(passage, readings)
-  reading.values ??= new Set(
-    factsOf([passage.text, ...passage.headings].join('\n')).flatMap((fact) => [...fact.values, ...fact.bare]),
-  )
-  return reading.values
-}
-
 /** The statements inside the quoted stretch. They are read in their passage, so that a cut quote keeps its subject. */
-function within(quote: Quote, passage: Passage, all: Statement[], context: Context): Statement[] {
+function within(quote: Quote, passage: Passage, reading: Reading): Statement[] {
   const at = passage.text.indexOf(quote.text)
-  if (at === -1) return statementsOf(quote.text, context, passage.text)
-  return all.filter(({ fact }) => fact.start >= at && fact.end <= at + quote.text.length)
+  if (at === -1) return statementsOf(quote.text, reading.context, passage.text)
+  return reading.statements.filter(({ fact }) => fact.start >= at && fact.end <= at + quote.text.length)
 }
 
 /** For each key, the strongest thing that a sentence of the quote says. */
@@ -284,7 +253,7 @@ function wordsRefusal(text: string, context: Context, witness: Witness): Ignored
   const mine = [...context.terms]
   const overlap = overlapOf(mine, [...new Set(termsOf(witness.quote.text))], () => 1)
   if (overlap.common < Math.min(2, mine.length)) return 'other-subject'
-  if (namesClash(context.kinds, witness.context.kinds)) return 'other-subject'
+  if (namesClash(context.kinds, witness.reading.context.kinds)) return 'other-subject'
   if (overlap.ofClaim >= 0.6 && isNegated(text) !== isNegated(witness.quote.text)) return 'negated'
   return undefined
 }
@@ -295,35 +264,25 @@ function companyRefusal(witness: Witness, kept: readonly Witness[]): IgnoredReas
     if (other.quote.source === witness.quote.source) continue
     if (witness.quotedMail) return 'copy'
     if (isSameText(witness.words, other.words)) return 'copy'
-    if (normaliseWhitespace(witness.passage.text) === normaliseWhitespace(other.passage.text)) return 'copy'
+    if (witness.reading.normalised === other.reading.normalised) return 'copy'
   }
   const first = kept[0]
-  return first !== undefined && namesClash(first.context.kinds, witness.context.kinds)
+  return first !== undefined && namesClash(first.reading.context.kinds, witness.reading.context.kinds)
     ? 'other-subject'
     : undefined
 }
 
 /** Values besides the keys that stand in no counted passage: nothing of a claim may be made up. */
-function notMentioned(
-  mentioned: readonly Statement[],
-  kept: readonly Witness[],
-  readings: Readings,
-): string[] {
+function notMentioned(mentioned: readonly Statement[], kept: readonly Witness[]): string[] {
   if (mentioned.length === 0) return []
-  const values = kept.map(({ passage }) => valuesOf(passage, readings))
-  const raw = kept.map(({ passage }) =>
-    [passage.text, ...passage.headings, passage.name]
-      .join('\n')
-      .replace(/[\s\u00a0,.'’-]/g, '')
-      .toLowerCase(),
-  )
   return mentioned
-    .filter(
-      ({ fact }) => ![...fact.values, ...fact.bare].some((value) => values.some((set) => set.has(value))),
-    )
-    .filter(
-      ({ fact }) =>
-        !raw.some((text) => text.includes(fact.text.replace(/[\s\u00a0,.'’-]/g, '').toLowerCase())),
-    )
+    .filter(({ fact }) => {
+      const written = squeeze(fact.text)
+      return !kept.some(
+        ({ reading }) =>
+          [...fact.values, ...fact.bare].some((value) => reading.values.has(value)) ||
+          reading.squeezed.includes(written),
+      )
+    })
     .map(({ fact }) => fact.text)
 }

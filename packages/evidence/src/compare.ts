@@ -159,6 +159,22 @@ export interface Overlap {
   ofEvidence: number
 }
 
+/** The weight of a claim's terms that stand in the evidence, as a share of all of them. */
+export function shareOf(
+  claim: readonly string[],
+  evidence: ReadonlySet<string>,
+  weight: (term: string) => number,
+): number {
+  let common = 0
+  let all = 0
+  for (const term of claim) {
+    const value = weight(term)
+    all += value
+    if (evidence.has(term)) common += value
+  }
+  return all === 0 ? 0 : common / all
+}
+
 export function overlapOf(
   claim: readonly string[],
   evidence: readonly string[],

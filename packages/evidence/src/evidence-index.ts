@@ -1,6 +1,7 @@
 import type { Sha256 } from '@infrafabric/protocol'
 import type { Document, Passage, RankedPassage } from './document.ts'
 import { passagesOf } from './passages.ts'
+import { Readings } from './readings.ts'
 import { forEachToken, termsOfToken } from './words.ts'
 
 export interface SearchOptions {
@@ -19,6 +20,8 @@ export interface EvidenceIndex {
   headings(): { source: Sha256; name: string; headings: string[] }[]
   /** Number of passages. */
   readonly size: number
+  /** What was read out of passages so far, for all who compare them. */
+  readonly readings: Readings
   /** How telling a term of `termsOf` is here: 0 when it stands nowhere, else its inverse document frequency. */
   weight(term: string): number
 }
@@ -227,6 +230,7 @@ export function createEvidenceIndex(given: Iterable<Document>): EvidenceIndex {
   return {
     documents,
     size: passages.length,
+    readings: new Readings(),
     search(query, limit, options = {}) {
       if (!(limit >= 1)) return []
       const ranked = rank(query)

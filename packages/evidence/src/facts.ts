@@ -1,7 +1,7 @@
 import { datesOf } from './dates.ts'
 import { NUMBER, numberStyleOf, plus, readingsOf, times } from './numbers.ts'
 import type { Span } from './sentences.ts'
-import { type Subject, subjectAt } from './subject.ts'
+import { type Subject, subjectsOf } from './subject.ts'
 import { CURRENCIES, unitOf, unitOfLabel } from './units.ts'
 import { fold, isStopWord } from './words.ts'
 
@@ -36,7 +36,39 @@ const TEXT_MOST = 20_000
  */
 export function factsOf(given: string, context: string = given): Fact[] {
   const text = given.slice(0, TEXT_MOST)
-  const around = context.slice(0, TEXT_MOST)
+  const values = foundIn(text, context.slice(0, TEXT_MOST))
+  const names = namesIn(text)
+    .filter(
+      (name) =>
+        !values.some((fact) => fact.kind !== 'licence' && name.start < fact.end && fact.start < name.end),
+    )
+    .slice(0, FACTS_MOST)
+  return asFacts(
+    text,
+    [...values, ...names].sort((a, b) => a.start - b.start),
+    values,
+  )
+}
+
+/** The facts of a text that are no names: only these are compared. */
+export function valuesOf(given: string, context: string = given): Fact[] {
+  const text = given.slice(0, TEXT_MOST)
+  const values = foundIn(text, context.slice(0, TEXT_MOST))
+  return asFacts(text, values, values)
+}
+
+function asFacts(text: string, found: readonly Found[], values: readonly Found[]): Fact[] {
+  const subjectAt = subjectsOf(text, values)
+  return found.map((fact) => ({
+    ...fact,
+    bare: fact.bare ?? [],
+    text: text.slice(fact.start, fact.end),
+    subject: subjectAt(fact),
+  }))
+}
+
+/** In reading order. */
+function foundIn(text: string, around: string): Found[] {
   const found: Found[] = []
   // The order is that of claims on the text: what is taken as a date is no figure.
   const taken = new Uint8Array(text.length)
@@ -50,26 +82,18 @@ export function factsOf(given: string, context: string = given): Fact[] {
   )) {
     taken.fill(1, match.index, match.index + match[0].length)
   }
-  for (const date of datesOf(text, around)) add({ ...date, kind: 'date', unit: '', naming: false })
-  addTimes(text, add)
+  const hasDigits = /\d/.test(text)
+  if (hasDigits) {
+    for (const date of datesOf(text, around)) add({ ...date, kind: 'date', unit: '', naming: false })
+    addTimes(text, add)
+  }
   addLicences(text, add)
-  addVersions(text, add)
-  addIdentifiers(text, add)
-  addFigures(text, numberStyleOf(around), add)
-  const values = found.sort((a, b) => a.start - b.start).slice(0, FACTS_MOST)
-  const names = namesIn(text)
-    .filter(
-      (name) =>
-        !values.some((fact) => fact.kind !== 'licence' && name.start < fact.end && fact.start < name.end),
-    )
-    .slice(0, FACTS_MOST)
-  const spans = [...values, ...names].sort((a, b) => a.start - b.start)
-  return spans.map((fact) => ({
-    ...fact,
-    bare: fact.bare ?? [],
-    text: text.slice(fact.start, fact.end),
-    subject: subjectAt(text, fact, values),
-  }))
+  if (hasDigits) {
+    addVersions(text, add)
+    addIdentifiers(text, add)
+    addFigures(text, numberStyleOf(around), add)
+  }
+  return found.sort((a, b) => a.start - b.start).slice(0, FACTS_MOST)
 }
 
 type Add = (fact: Found) => void
@@ -120,7 +144,11 @@ const LICENCES: readonly [pattern: RegExp, value: string][] = [
   [/\bPython-2\.0\b/g, 'Python-2.0'],
 ]
 
+/** One of these stands in whatever the patterns above find. */
+const LICENCE_WORD = /MIT|ISC|Apache|BSD|MPL|Mozilla|GPL|Affero|CC0|CC[\s-]BY|Blue|Unlicense|WTFPL|Python/i
+
 function addLicences(text: string, add: Add): void {
+  if (!LICENCE_WORD.test(text)) return
   for (const [pattern, value] of LICENCES) {
     for (const match of text.matchAll(pattern)) {
       add({

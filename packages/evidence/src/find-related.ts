@@ -1,8 +1,9 @@
 import type { Claim, Quote } from './claim.ts'
 import type { Passage, RankedPassage } from './document.ts'
 import { isQuotedMail } from './independence.ts'
-import { contextOf, contextOfClaim, type Statement, statementsOf, verdictsOf } from './judge.ts'
+import { contextOfClaim, type Statement, statementsOf, verdictsOf } from './judge.ts'
 import { keysOf } from './keys.ts'
+import { Readings } from './readings.ts'
 
 export interface Related {
   /** The whole sentence or row that states it. */
@@ -18,8 +19,8 @@ export interface RelatedOptions {
   headings?: readonly string[]
   /** Weight of a term; an index's `weight`. */
   weight?: (term: string) => number
-  /** Keep the statements of passages between calls. */
-  statements?: Map<string, Statement[]>
+  /** What was read out of passages before; an index's `readings`. */
+  readings?: Readings
 }
 
 /**
@@ -37,6 +38,7 @@ export function findRelated(
   const own = new Set<string>(claim.supports.map((quote) => quote.source))
   const weight = options.weight ?? (() => 1)
   const limit = options.limit ?? 24
+  const readings = options.readings ?? new Readings()
   const candidates = new Map<string, RankedPassage>()
   for (const query of queriesFor(claim, keys, options.headings ?? [])) {
     for (const passage of search(query, limit))
@@ -45,10 +47,9 @@ export function findRelated(
   const same = new Map<string, { related: Related; rank: number }>()
   const different = new Map<string, { related: Related; values: Set<string> }>()
   let rank = 0
-  for (const [name, passage] of candidates) {
+  for (const passage of candidates.values()) {
     rank += 1
-    const statements = options.statements?.get(name) ?? statementsOf(passage.text, contextOf(passage))
-    options.statements?.set(name, statements)
+    const { statements } = readings.of(passage)
     for (const { sentence, verdicts, against } of verdictsOf(keys, statements, weight)) {
       if (isQuotedMail(sentence, passage.text)) continue
       const quote: Quote = { source: passage.source, passage: passage.passage, text: sentence }

@@ -34,6 +34,7 @@ export function isSameText(one: readonly string[], other: readonly string[]): bo
 
 /** Whether the quoted words stand in lines that mail programs mark as quoted. */
 export function isQuotedMail(quote: string, passage: string): boolean {
+  if (!passage.includes('>')) return false
   const wanted = normaliseWhitespace(quote.replace(/^[>\s]+/gm, ''))
   if (wanted === '') return false
   const lines = passage.split('\n')

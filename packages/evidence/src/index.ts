@@ -5,7 +5,6 @@ export {
   type IgnoredQuote,
   type IgnoredReason,
   type Lookup,
-  type Readings,
 } from './assess.ts'
 export type { CitationStatus, Claim, Quote } from './claim.ts'
 export type { Block, Document, Passage, Place, RankedPassage } from './document.ts'
@@ -15,6 +14,7 @@ export { findRelated, type Related, type RelatedOptions } from './find-related.t
 export { isQuotedMail } from './independence.ts'
 export { passagesOf } from './passages.ts'
 export { matchQuote, normaliseWhitespace, type QuoteMatch } from './quotes.ts'
+export { type Reading, Readings, type Sentence } from './readings.ts'
 export { scopeOf } from './scope.ts'
 export { type Span, sentencesOf } from './sentences.ts'
 export type { Subject } from './subject.ts'

@@ -5,9 +5,10 @@ import {
   qualifiersEqual,
   qualifiersFit,
   rolesFit,
+  shareOf,
 } from './compare.ts'
 import type { Passage } from './document.ts'
-import { type Fact, factsOf } from './facts.ts'
+import { type Fact, valuesOf } from './facts.ts'
 import { isTelling } from './keys.ts'
 import { namedKinds, namedThings, namesClash } from './named.ts'
 
@@ -18,8 +19,13 @@ export interface Statement {
   fact: Fact
   /** The sentence or row. */
   sentence: string
-  /** All facts of that sentence. */
+  /** All values of that sentence. */
   beside: readonly Fact[]
+  /** Content words of its subject, and of the subject's own clause. */
+  terms: readonly string[]
+  near: readonly string[]
+  /** What its sentence calls things, as in `engine=meridian`. */
+  named: ReadonlySet<string>
   context: Context
 }
 
@@ -51,20 +57,32 @@ export function contextOf(passage: Passage): Context {
   }
 }
 
-/** All statements of a text, which is a passage's text or a claim. */
+/** All statements of a text, which is a passage's text or a claim; names state nothing that is compared. */
 export function statementsOf(text: string, context: Context, around: string = text): Statement[] {
-  const facts = factsOf(text, around)
+  return statementsFrom(valuesOf(text, around), text, context)
+}
+
+export function statementsFrom(values: readonly Fact[], text: string, context: Context): Statement[] {
   const bySentence = new Map<number, Fact[]>()
-  for (const fact of facts) {
-    const start = fact.subject.sentence.start
-    bySentence.set(start, [...(bySentence.get(start) ?? []), fact])
+  for (const fact of values) {
+    const beside = bySentence.get(fact.subject.sentence.start)
+    if (beside === undefined) bySentence.set(fact.subject.sentence.start, [fact])
+    else beside.push(fact)
   }
-  return facts.map((fact) => ({
-    fact,
-    sentence: text.slice(fact.subject.sentence.start, fact.subject.sentence.end),
-    beside: bySentence.get(fact.subject.sentence.start) ?? [],
-    context,
-  }))
+  return [...bySentence.values()].flatMap((beside) => {
+    const { start, end } = beside[0]?.subject.sentence ?? { start: 0, end: 0 }
+    const sentence = text.slice(start, end)
+    const named = namedThings(sentence)
+    return beside.map((fact) => ({
+      fact,
+      sentence,
+      beside,
+      terms: content(fact.subject.terms),
+      near: content(fact.subject.near),
+      named,
+      context,
+    }))
+  })
 }
 
 export type Verdict = 'states' | 'contradicts' | 'other-value' | 'other-subject' | 'negated'
@@ -92,17 +110,16 @@ export function judge(
   const [mine, theirs] = [claim.fact.subject, evidence.fact.subject]
   if (!qualifiersFit(mine.qualifiers, theirs.qualifiers)) return 'other-subject'
   if (!rolesFit(claim.fact, evidence.fact)) return 'other-subject'
-  if (namesClash(namedThings(claim.sentence), namedThings(evidence.sentence))) return 'other-subject'
+  if (namesClash(claim.named, evidence.named)) return 'other-subject'
   if (namesClash(claim.context.kinds, evidence.context.kinds)) return 'other-subject'
   if (siblingsClash(claim, evidence)) return 'other-subject'
-  const terms = content(mine.terms)
-  const overlap = overlapOf(terms, content(theirs.terms), weight)
+  const overlap = overlapOf(claim.terms, evidence.terms, weight)
   if (relation === 'different') return isSameSubject(claim, evidence, overlap) ? 'contradicts' : 'other-value'
   if (mine.negated !== theirs.negated && overlap.share >= 0.6) return 'negated'
   const related = isDesignating(claim.fact)
     ? isNamedAlike(claim, evidence, overlap, weight)
     : isRelated(claim, evidence, overlap, weight)
-  return related || terms.length === 0 ? 'states' : 'other-subject'
+  return related || claim.terms.length === 0 ? 'states' : 'other-subject'
 }
 
 /** Words of forms and calendars: they shape statements about anything, and make no two of them alike. */
@@ -127,12 +144,9 @@ function isNamedAlike(
   overlap: Overlap,
   weight: (term: string) => number,
 ): boolean {
-  const [mine, theirs] = [claim.fact.subject, evidence.fact.subject]
   if (overlap.ofClaim >= 0.34) return true
-  if (overlapOf(content(mine.near), content(theirs.near), weight).ofClaim >= 0.34) return true
-  return (
-    overlap.common > 0 && overlapOf(content(mine.terms), [...evidence.context.terms], weight).ofClaim >= 0.6
-  )
+  if (shareOf(claim.near, new Set(evidence.near), weight) >= 0.34) return true
+  return overlap.common > 0 && shareOf(claim.terms, evidence.context.terms, weight) >= 0.6
 }
 
 /** Equal values confirm when the subjects have something in common: little when chance is unlikely, more when it is not. */
@@ -142,15 +156,12 @@ function isRelated(
   overlap: Overlap,
   weight: (term: string) => number,
 ): boolean {
-  const around = [...evidence.context.terms]
-  const inContext = Math.max(
-    overlapOf(content(claim.fact.subject.terms), around, weight).ofClaim,
-    overlapOf(content(claim.fact.subject.near), around, weight).ofClaim,
-  )
+  const around = evidence.context.terms
+  const inContext = Math.max(shareOf(claim.terms, around, weight), shareOf(claim.near, around, weight))
   if (isTelling(claim.fact)) {
     // "Total 3.432,00 EUR" says of what only by its heading.
     const { headings } = claim.context
-    const underHeading = headings.length > 0 && overlapOf(headings, around, weight).ofClaim >= 0.34
+    const underHeading = headings.length > 0 && shareOf(headings, around, weight) >= 0.34
     return overlap.common >= 2 || inContext >= 0.34 || underHeading
   }
   return overlap.share >= 0.25 || (overlap.common > 0 && inContext >= 0.5)
@@ -166,7 +177,7 @@ function isSameSubject(claim: Statement, evidence: Statement, overlap: Overlap):
   // A reading taken on another day is another reading.
   if (!isSameReading(claim, evidence)) return false
   // The clause that holds the value must speak of the same attribute, not the sentence's other half.
-  const [near, theirNear] = [content(mine.near), content(theirs.near)]
+  const [near, theirNear] = [claim.near, evidence.near]
   if (overlapOf(near, theirNear, evenly).share < SAME_CLAUSE) return false
   // A bare number says what it counts only by its field's name.
   if (claim.fact.unit === '' && claim.fact.kind === 'figure' && near.join() !== theirNear.join()) return false

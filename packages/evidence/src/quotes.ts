@@ -12,8 +12,7 @@ export function normaliseWhitespace(text: string): string {
 export function matchQuote(quote: Quote, passage: Passage | undefined): QuoteMatch {
   if (passage === undefined) return 'absent'
   if (quote.source !== passage.source || quote.passage !== passage.passage) return 'absent'
-  const wanted = normaliseWhitespace(quote.text)
-  if (wanted === '') return 'absent'
+  if (!/[^\p{White_Space}\ufeff]/u.test(quote.text)) return 'absent'
   if (passage.text.includes(quote.text)) return 'exact'
-  return normaliseWhitespace(passage.text).includes(wanted) ? 'normalised' : 'absent'
+  return normaliseWhitespace(passage.text).includes(normaliseWhitespace(quote.text)) ? 'normalised' : 'absent'
 }

@@ -73,13 +73,13 @@ const QUALIFIERS: ReadonlyMap<string, readonly string[]> = (() => {
 const ROLES: readonly ['due' | 'done' | 'start', RegExp][] = [
   [
     'due',
-    /\b(?:due|next|expir\w*|until|ends|ended|before|deadline|payable|latest|valid (?:to|until|till)|runs? out|not later|no later|must|shall|to be|replace by|renew by|within|by)\b/,
+    /\b(?:due|next|expir\w*|until|ends|ended|before|deadline|payable|latest|valid (?:to|until|till)|runs? out|not later|no later|must|shall|to be|replace by|renew by|within|by)\b/g,
   ],
   [
     'done',
-    /\b(?:done|last|issued|paid in full|completed|carried out|serviced|was|were|has been|have been|made|built|bought|renewed|printed|written|inspected)\b/,
+    /\b(?:done|last|issued|paid in full|completed|carried out|serviced|was|were|has been|have been|made|built|bought|renewed|printed|written|inspected)\b/g,
   ],
-  ['start', /\b(?:from|begins?|began|starts?|started|starting|since|commenc\w+|effective|runs from)\b/],
+  ['start', /\b(?:from|begins?|began|starts?|started|starting|since|commenc\w+|effective|runs from)\b/g],
 ]
 
 const NEGATION = /\b(?:not|no|never|none|neither|nor|without|cannot)\b|n['’]t\b/i
@@ -89,49 +89,84 @@ const NEGATION_ALL_RIGHT =
 const CLAUSE_END = /[;:|()\n]|\s{3,}|,(?=\s)|\s(?:and|but|while|whereas|which|so)\s/g
 // A comma in "8 March, 2027" or "1,240" is inside a value and ends nothing; the caller's values say so.
 
-/** The subject of the value at `span`; `values` are all values of the text, so that they are no part of subjects. */
-export function subjectAt(text: string, span: Span, values: readonly Span[]): Subject {
-  const sentence = sentenceAt(text, span)
-  const clauses = clausesOf(text, sentence, values)
-  const at = Math.max(
-    0,
-    clauses.findIndex((clause) => span.start < clause.end),
-  )
-  const own = clauses[at] ?? sentence
-  const row = /^[^;\n]{1,80}:\s[^;\n]*;/.test(text.slice(sentence.start, sentence.end))
-  let qualifiers = qualifiersOf(text.slice(own.start, own.end))
-  if (!row) {
+/**
+ * Tells the subject of the value at a span of `text`; `values` are all values of the text, so that they are no part of
+ * subjects. What many values have in common, their sentence and clauses, is read once.
+ */
+export function subjectsOf(text: string, values: readonly Span[]): (span: Span) => Subject {
+  const lines = new Map<number, Span[]>()
+  const sentences = new Map<string, SentenceReading>()
+  return (span) => {
+    const sentence = sentenceAt(text, span, lines)
+    const name = `${sentence.start} ${sentence.end}`
+    let reading = sentences.get(name)
+    if (reading === undefined) {
+      reading = readSentence(text, sentence, values)
+      sentences.set(name, reading)
+    }
+    const { clauses } = reading
+    const at = Math.max(
+      0,
+      clauses.findIndex((clause) => span.start < clause.span.end),
+    )
+    const own = clauses[at]
+    const from = own?.span.start ?? sentence.start
+    const before = text.slice(from, span.start)
+    return {
+      terms: reading.terms,
+      near: own?.terms ?? reading.terms,
+      qualifiers: qualifiersAt(reading, at),
+      role:
+        (/\b(?:to|till)\s*$/.test(before) ? 'due' : roleOf(before)) ||
+        roleOf(text.slice(sentence.start, span.start)),
+      negated: own?.negated ?? isNegated(text.slice(sentence.start, sentence.end)),
+      sentence,
+    }
+  }
+}
+
+interface SentenceReading {
+  isRow: boolean
+  terms: string[]
+  clauses: { span: Span; terms: string[]; qualifiers: string[]; hasValue: boolean; negated: boolean }[]
+}
+
+function readSentence(text: string, sentence: Span, all: readonly Span[]): SentenceReading {
+  const values = all.filter((value) => value.start < sentence.end && value.end > sentence.start)
+  return {
+    isRow: /^[^;\n]{1,80}:\s[^;\n]*;/.test(text.slice(sentence.start, sentence.end)),
+    terms: distinct(termsBetween(text, sentence, values)),
+    clauses: clausesOf(text, sentence, values).map((span) => ({
+      span,
+      terms: distinct(termsBetween(text, span, values)),
+      qualifiers: qualifiersOf(text.slice(span.start, span.end)),
+      hasValue: values.some((value) => span.start <= value.start && value.end <= span.end),
+      negated: isNegated(text.slice(span.start, span.end)),
+    })),
+  }
+}
+
+/** Qualifiers of the clause at a position, with those of other clauses for what it leaves open. */
+function qualifiersAt({ isRow, clauses }: SentenceReading, at: number): string[] {
+  let qualifiers = clauses[at]?.qualifiers ?? []
+  if (!isRow) {
     // "…, £1,200 for the port one": what the clause leaves open is settled by the clauses before, then after it.
     const others = [...clauses.slice(0, at).reverse(), ...clauses.slice(at + 1, at + 2)]
     for (const clause of others) {
+      if (clause.qualifiers.length === 0) continue
       const known = new Set(qualifiers.map(groupOf))
       qualifiers = [
         ...qualifiers,
-        ...qualifiersOf(text.slice(clause.start, clause.end)).filter(
-          (one) => !known.has(groupOf(one)) && groupOf(one) !== 'tax',
-        ),
+        ...clause.qualifiers.filter((one) => !known.has(groupOf(one)) && groupOf(one) !== 'tax'),
       ]
     }
   } else {
     const known = new Set(qualifiers.map(groupOf))
     // Cells that hold a value speak of that value; the others of the whole row.
-    const wordy = clauses.filter(
-      (clause) => !values.some((value) => clause.start <= value.start && value.end <= clause.end),
-    )
-    const cells = wordy.flatMap((clause) => qualifiersOf(text.slice(clause.start, clause.end)))
+    const cells = clauses.filter((clause) => !clause.hasValue).flatMap((clause) => clause.qualifiers)
     qualifiers = [...qualifiers, ...cells.filter((one) => !known.has(groupOf(one)))]
   }
-  const before = text.slice(own.start, span.start)
-  return {
-    terms: distinct(termsBetween(text, sentence, values)),
-    near: distinct(termsBetween(text, own, values)),
-    qualifiers: distinct(qualifiers).sort(),
-    role:
-      (/\b(?:to|till)\s*$/.test(before) ? 'due' : roleOf(before)) ||
-      roleOf(text.slice(sentence.start, span.start)),
-    negated: isNegated(text.slice(own.start, own.end)),
-    sentence,
-  }
+  return distinct(qualifiers).sort()
 }
 
 export function isNegated(clause: string): boolean {
@@ -168,7 +203,8 @@ function roleOf(text: string): Subject['role'] {
   let best: Subject['role'] = ''
   let bestAt = -1
   for (const [role, pattern] of ROLES) {
-    for (const match of folded.matchAll(new RegExp(pattern, 'g'))) {
+    pattern.lastIndex = 0
+    for (let match = pattern.exec(folded); match !== null; match = pattern.exec(folded)) {
       if (match.index > bestAt) {
         best = role
         bestAt = match.index
@@ -178,11 +214,16 @@ function roleOf(text: string): Subject['role'] {
   return best
 }
 
-function sentenceAt(text: string, span: Span): Span {
+function sentenceAt(text: string, span: Span, lines: Map<number, Span[]>): Span {
   const from = text.lastIndexOf('\n', span.start - 1) + 1
   const line = text.indexOf('\n', span.start)
   const to = line === -1 ? text.length : line
-  const sentence = sentencesOf(text.slice(from, to)).find((one) => from + one.end > span.start)
+  let sentences = lines.get(from)
+  if (sentences === undefined) {
+    sentences = sentencesOf(text.slice(from, to))
+    lines.set(from, sentences)
+  }
+  const sentence = sentences.find((one) => from + one.end > span.start)
   return sentence === undefined
     ? { start: from, end: to }
     : { start: from + sentence.start, end: from + sentence.end }

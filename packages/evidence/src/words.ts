@@ -79,8 +79,7 @@ export function isStopWord(word: string): boolean {
 export function fold(text: string): string {
   const lower = text.toLowerCase()
   // Most words are ASCII, and normalisation is the dearest step of indexing.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
-  if (/^[\x00-\x7f]*$/.test(lower)) return lower
+  if (isAscii(lower)) return lower
   return lower
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
@@ -94,7 +93,8 @@ export function fold(text: string): string {
 export function stem(word: string): string {
   const same = Object.hasOwn(SAME_WORD, word) ? SAME_WORD[word] : undefined
   if (same !== undefined) return stem(same)
-  if (word.length < 4 || /\d/.test(word)) return word
+  // No other ending is ever cut.
+  if (word.length < 4 || !/[sgdey]$/.test(word) || /\d/.test(word)) return word
   let base = word
   if (/[^aeiou]ies$/.test(base)) base = `${base.slice(0, -3)}y`
   else if (/(?:ss|x|z|ch|sh)es$/.test(base)) base = base.slice(0, -2)
@@ -110,6 +110,7 @@ export function stem(word: string): string {
 
 /** The terms of one raw token: its parts stemmed, and for a code or number the whole without its separators. */
 function termsOfToken(raw: string): string[] {
+  if (/^[a-z]+$/.test(raw)) return STOP.has(raw) ? [] : [stem(raw)]
   const folded = fold(raw).replace(/'(?:s|t|re|ve|ll|d|m)$/, '')
   const terms: string[] = []
   const parts = raw
@@ -131,8 +132,36 @@ function termsOfToken(raw: string): string[] {
 
 /** Calls `each` for every raw token; for indexers that keep their own cache from token to terms. */
 export function forEachToken(text: string, each: (token: string, start: number) => void): void {
+  if (isAscii(text)) {
+    forEachAsciiToken(text, each)
+    return
+  }
   const word = new RegExp(WORD)
   for (let found = word.exec(text); found !== null; found = word.exec(text)) each(found[0], found.index)
+}
+
+/** What `WORD` finds in plain ASCII, at a third of its time. */
+function forEachAsciiToken(text: string, each: (token: string, start: number) => void): void {
+  for (let at = 0; at < text.length; at++) {
+    if (!isLetterOrDigit(text.charCodeAt(at))) continue
+    const start = at
+    do at++
+    while (
+      isLetterOrDigit(text.charCodeAt(at)) ||
+      ("-./_,'@+".includes(text.charAt(at)) && isLetterOrDigit(text.charCodeAt(at + 1)))
+    )
+    each(text.slice(start, at), start)
+  }
+}
+
+/** Of ASCII; not of NaN, which stands behind a text's end. */
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57)
+}
+
+function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
+  return /^[\x00-\x7f]*$/.test(text)
 }
 
 export { termsOfToken }

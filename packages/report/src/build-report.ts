@@ -17,10 +17,10 @@ import type {
 } from './report.ts'
 
 /** Folds a session, finished or not, into its report. Statuses are computed here, from the evidence alone. */
-export function buildReport({ session, lookup, fingerprints, generatedBy }: ReportInput): Report {
+export function buildReport({ session, lookup, readings, fingerprints, generatedBy }: ReportInput): Report {
   const names = new Map<Sha256, string>()
   for (const source of session.sources) if (!names.has(source.sha256)) names.set(source.sha256, source.name)
-  const collector = collectClaims(lookup, (source) => names.get(source))
+  const collector = collectClaims(lookup, (source) => names.get(source), readings)
   const work = session.tasks.filter((task) => task.role === 'worker')
   const drafts = work.map((task, at) => questionOf(task, at + 1, session, collector))
   const synthesis = synthesisOf(session, collector)

@@ -1,4 +1,11 @@
-import { assess, type Claim, normaliseWhitespace, type Passage, type Quote } from '@infrafabric/evidence'
+import {
+  assess,
+  type Claim,
+  normaliseWhitespace,
+  type Passage,
+  type Quote,
+  Readings,
+} from '@infrafabric/evidence'
 import type { Sha256 } from '@infrafabric/protocol'
 import { placeOf } from './place.ts'
 import type { ReportClaim, ReportInput, ReportQuote } from './report.ts'
@@ -17,6 +24,7 @@ export interface ClaimCollector {
 export function collectClaims(
   lookup: ReportInput['lookup'],
   nameOf: (source: Sha256) => string | undefined,
+  readings: Readings = new Readings(),
 ): ClaimCollector {
   const byText = new Map<string, { id: string; claim: Claim; tasks: Set<string>; seen: Set<string> }>()
   return {
@@ -50,7 +58,9 @@ export function collectClaims(
       return { first: [...first], again: [...again] }
     },
     finish() {
-      return [...byText.values()].map(({ id, claim, tasks }) => judged(id, claim, [...tasks], lookup, nameOf))
+      return [...byText.values()].map(({ id, claim, tasks }) =>
+        judged(id, claim, [...tasks], lookup, nameOf, readings),
+      )
     },
   }
 }
@@ -61,8 +71,9 @@ function judged(
   tasks: string[],
   lookup: ReportInput['lookup'],
   nameOf: (source: Sha256) => string | undefined,
+  readings: Readings,
 ): ReportClaim {
-  const assessment = assess(claim, lookup)
+  const assessment = assess(claim, lookup, readings)
   const told = (as: 'support' | 'contradiction'): ReportQuote[] =>
     assessment.counted
       .filter((one) => one.as === as)

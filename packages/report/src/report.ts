@@ -1,4 +1,4 @@
-import type { CitationStatus, IgnoredReason, Passage } from '@infrafabric/evidence'
+import type { CitationStatus, IgnoredReason, Passage, Readings } from '@infrafabric/evidence'
 import type { Sha256 } from '@infrafabric/protocol'
 import type { Session, SourceFault, Stop } from '@infrafabric/session'
 import type { Bill } from './bill.ts'
@@ -6,6 +6,8 @@ import type { Bill } from './bill.ts'
 export interface ReportInput {
   session: Session
   lookup: (source: Sha256, passage: number) => Passage | undefined
+  /** What was read out of the evidence before: its index's. */
+  readings?: Readings
   /** null: the session's keys and journal are not at hand. */
   fingerprints: { operator: string; journalHead: string; entries: number } | null
   /** Name and version of the program, as in `infrafabric 0.1.0`. */

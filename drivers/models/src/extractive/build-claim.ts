@@ -1,10 +1,11 @@
 import {
+  type Assessment,
   assess,
   type Claim,
   type EvidenceIndex,
   findRelated,
+  type Passage,
   type Quote,
-  type RelatedOptions,
   termsOf,
 } from '@infrafabric/evidence'
 import type { Candidate } from './rank-sentences.ts'
@@ -15,11 +16,7 @@ const RANK = { disputed: 3, verified: 2, provisional: 1, unverified: 0, missing:
 const WORDINGS = 6
 
 /** A claim in the evidence's own words, with every source that states or contradicts it. */
-export function buildClaim(
-  candidate: Candidate,
-  index: EvidenceIndex,
-  statements: NonNullable<RelatedOptions['statements']>,
-): Claim {
+export function buildClaim(candidate: Candidate, index: EvidenceIndex): Claim {
   const own: Quote = {
     source: candidate.passage.source,
     passage: candidate.passage.passage,
@@ -28,49 +25,55 @@ export function buildClaim(
   const related = findRelated(
     { text: candidate.text, supports: [own] },
     (query, limit) => index.search(query, limit, { diversity: 0 }),
-    { weight: (term) => index.weight(term), statements, headings: candidate.passage.headings },
+    {
+      weight: (term) => index.weight(term),
+      readings: index.readings,
+      headings: candidate.passage.headings,
+    },
   )
   const supports = [own, ...related.filter((one) => one.relation === 'same').map((one) => one.quote)]
   const contradicts = related.filter((one) => one.relation === 'different').map((one) => one.quote)
-  const first: Claim = {
-    text: withName(readableInContext(candidate.text, candidate.passage), candidate),
-    supports,
-    contradicts,
-  }
-  const counting = new Set(assess(first, index.passage).counted.map((one) => one.quote))
-  let best: Claim | undefined
-  let bestValue = -1
-  // The same fact said with fewer extras may be confirmed where the longer sentence is not; prose reads better than a row.
-  for (const quote of supports.slice(0, WORDINGS)) {
-    if (
-      quote !== own &&
-      (!counting.has(quote) ||
-        quote.text.length > 320 ||
-        !sharesWords([candidate.text, ...candidate.passage.headings].join('\n'), quote.text))
-    )
-      continue
-    const passage = index.passage(quote.source, quote.passage)
-    if (passage === undefined) continue
+  const judged = (quote: Quote, passage: Passage): Judged => {
     const claim: Claim = {
       text: withName(readableInContext(quote.text, passage), candidate),
       supports: [quote, ...supports.filter((one) => one !== quote)],
       contradicts,
     }
-    const { status } = assess(claim, index.passage)
-    // Another's words are taken only for what they add.
-    const value =
-      RANK[status === 'disputed' && quote !== own ? 'provisional' : status] + (isRow(quote.text) ? 0 : 0.5)
+    return { claim, assessment: assess(claim, index.passage, index.readings) }
+  }
+  const first = judged(own, candidate.passage)
+  let best = first
+  let bestValue = worthOf(first, own, own)
+  // The same fact said with fewer extras may be confirmed where the longer sentence is not; prose reads better than a row.
+  const counting = new Set(first.assessment.counted.map((one) => one.quote))
+  const mine = [candidate.text, ...candidate.passage.headings].join('\n')
+  for (const quote of supports.slice(1, WORDINGS)) {
+    if (!counting.has(quote) || quote.text.length > 320 || !sharesWords(mine, quote.text)) continue
+    const passage = index.passage(quote.source, quote.passage)
+    if (passage === undefined) continue
+    const other = judged(quote, passage)
+    const value = worthOf(other, quote, own)
     if (value > bestValue) {
-      best = claim
+      best = other
       bestValue = value
     }
   }
-  return counted(best ?? { text: candidate.text, supports: [own], contradicts: [] }, index)
+  return counted(best)
+}
+
+interface Judged {
+  claim: Claim
+  assessment: Assessment
+}
+
+/** Another's words are taken only for what they add. */
+function worthOf({ assessment: { status } }: Judged, quote: Quote, own: Quote): number {
+  return RANK[status === 'disputed' && quote !== own ? 'provisional' : status] + (isRow(quote.text) ? 0 : 0.5)
 }
 
 /** Only the quotes that count: what the assessment would ignore is left out from the start. */
-function counted(claim: Claim, index: EvidenceIndex): Claim {
-  const kept = new Set(assess(claim, index.passage).counted.map((one) => one.quote))
+function counted({ claim, assessment }: Judged): Claim {
+  const kept = new Set(assessment.counted.map((one) => one.quote))
   const supports = claim.supports.filter((quote) => kept.has(quote))
   return {
     text: claim.text,

@@ -1,11 +1,9 @@
 import {
   type EvidenceIndex,
   type Fact,
-  factsOf,
   isQuotedMail,
   type Passage,
   scopeOf,
-  sentencesOf,
   termsOf,
 } from '@infrafabric/evidence'
 import { type Cue, FAINT_WEIGHT, type Facet, isFaint, withoutWholes } from './question.ts'
@@ -87,17 +85,12 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
   const anchor = anchorOf(weights)
   const candidates: Candidate[] = []
   for (const passage of passagesFor(facet, index)) {
-    const headed = new Set(
-      [...passage.headings, passage.name.replace(/\.\w{1,5}$/, '')].flatMap((text) => termsOf(text)),
-    )
-    const all = new Set([...headed, ...termsOf(passage.text)])
+    const { headed, terms, sentences } = index.readings.of(passage)
     const named = namedPart(passage.name, facet.terms)
-    const facts = factsOf(passage.text)
-    for (const { start, end } of sentencesOf(passage.text)) {
-      const text = passage.text.slice(start, end)
+    for (const { start, text, terms: own, facts: inside } of sentences) {
       if (!isReadable(text) || isQuotedMail(text, passage.text)) continue
-      const own = new Set(termsOf(text))
-      const around = new Set([...headed, ...termsOf(leadOf(passage.text, start))])
+      const lead = leadOf(passage.text, start)
+      const around = lead === '' ? headed : new Set([...headed, ...termsOf(lead)])
       // What stands under a heading that asks the same answers it, whatever its own words are.
       const underHeading =
         sum([...weights].map(([term, weight]) => (around.has(term) ? weight : 0))) >= total * 0.6
@@ -110,7 +103,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
         } else if (around.has(term)) {
           covered += weight
           score += weight * (underHeading ? 0.8 : 0.5)
-        } else if (all.has(term)) {
+        } else if (terms.has(term)) {
           covered += weight * 0.6
           score += weight * 0.3
         }
@@ -119,7 +112,6 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
         if (!weights.has(term) && own.has(term)) score += weight * 0.2
       // Without a word of its own in common a sentence is only a neighbour.
       if (!underHeading && ![...weights.keys()].some((term) => own.has(term))) score *= 0.5
-      const inside = facts.filter((fact) => fact.start >= start && fact.end <= end)
       const answers = cueShare(facet.cues, inside, text, passage.passage)
       const isMissing = answers === 0 && facet.cues.some((cue) => HARD.has(cue))
       candidates.push({
@@ -137,7 +129,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
         coverage:
           (covered / total) *
           (isMissing ? 0.65 : 1) *
-          (anchor === undefined || around.has(anchor) || all.has(anchor) ? 1 : 0.75),
+          (anchor === undefined || around.has(anchor) || terms.has(anchor) ? 1 : 0.75),
       })
     }
   }

@@ -8,7 +8,7 @@ import {
 } from '@infrafabric/evidence'
 import type { Brief } from '@infrafabric/ports'
 import type { Outcome } from '@infrafabric/session'
-import { isRepetition } from './repetition.ts'
+import { ToldClaims } from './told-claims.ts'
 
 interface Judged {
   claim: Claim
@@ -30,11 +30,11 @@ const TEXT_MOST = 300
  */
 export function synthesise(brief: Brief, index: EvidenceIndex): Outcome {
   const judged: Judged[] = []
-  const kept: Claim[] = []
+  const kept = new ToldClaims()
   for (const claim of inTurn(brief.inputs.map(({ outcome }) => outcome?.claims ?? []))) {
-    if (kept.length >= CLAIMS_MOST || isRepetition(claim, kept)) continue
-    kept.push(claim)
-    judged.push({ claim, status: assess(claim, index.passage).status })
+    if (kept.claims.length >= CLAIMS_MOST) break
+    if (!kept.add(claim)) continue
+    judged.push({ claim, status: assess(claim, index.passage, index.readings).status })
   }
   const of = (status: CitationStatus): Claim[] =>
     judged.filter((one) => one.status === status).map((one) => one.claim)

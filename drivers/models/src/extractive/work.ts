@@ -1,10 +1,4 @@
-import {
-  type Claim,
-  type EvidenceIndex,
-  factsOf,
-  type RelatedOptions,
-  sentencesOf,
-} from '@infrafabric/evidence'
+import { type EvidenceIndex, factsOf, sentencesOf } from '@infrafabric/evidence'
 import type { Brief } from '@infrafabric/ports'
 import type { Outcome } from '@infrafabric/session'
 import { buildClaim } from './build-claim.ts'
@@ -12,7 +6,7 @@ import { digestOf } from './digest.ts'
 import { facetsOf } from './question.ts'
 import { type Candidate, COVERAGE_LEAST, isReadable, rankSentences } from './rank-sentences.ts'
 import { isRow } from './readable.ts'
-import { isRepetition } from './repetition.ts'
+import { ToldClaims } from './told-claims.ts'
 
 /** Claims of a question that asks one thing, and of one that asks many. */
 const CLAIMS_LEAST = 6
@@ -30,25 +24,19 @@ export async function work(
 ): Promise<Outcome> {
   const lists = await candidatesFor(brief.question, index, breathe)
   const claimsMost = Math.min(CLAIMS_MOST, CLAIMS_LEAST + 2 * Math.max(0, lists.length - 1))
-  const statements: NonNullable<RelatedOptions['statements']> = new Map()
-  const claims: Claim[] = []
+  const told = new ToldClaims()
   const chosen: Candidate[] = []
   for (const candidate of inTurns(lists)) {
-    if (claims.length >= claimsMost) break
-    const claim = buildClaim(candidate, index, statements)
-    if (!isRepetition(claim, claims)) {
-      claims.push(claim)
-      chosen.push(candidate)
-    }
+    if (told.claims.length >= claimsMost) break
+    if (told.add(buildClaim(candidate, index))) chosen.push(candidate)
     await breathe()
   }
   for (const candidate of neighbours(chosen)) {
-    if (claims.length >= claimsMost) break
-    const claim = buildClaim(candidate, index, statements)
-    if (!isRepetition(claim, claims)) claims.push(claim)
+    if (told.claims.length >= claimsMost) break
+    told.add(buildClaim(candidate, index))
     await breathe()
   }
-  return { answer: digestOf(claims, index), claims }
+  return { answer: digestOf(told.claims, index), claims: [...told.claims] }
 }
 
 /** The sentences before and after a chosen one in its paragraph, when they give a figure or a date: what it means in detail. */
