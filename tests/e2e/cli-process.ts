@@ -17,7 +17,7 @@ export interface Ended {
 export interface Started {
   child: ChildProcess
   ended: Promise<Ended>
-  /** Resolves once stderr has said so. */
+  /** Resolves once it has printed that, on stdout or stderr. */
   said(pattern: RegExp): Promise<void>
 }
 
@@ -75,6 +75,7 @@ export class Desk {
     let told = (): void => {}
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
+      told()
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
@@ -90,12 +91,12 @@ export class Desk {
       said: (pattern) =>
         new Promise((resolve, reject) => {
           const look = (): void => {
-            if (pattern.test(stderr)) resolve()
+            if (pattern.test(stdout) || pattern.test(stderr)) resolve()
           }
           told = look
           look()
           void ended.then(() => {
-            if (!pattern.test(stderr)) reject(new Error(`it never said ${pattern}: ${stderr}`))
+            reject(new Error(`it never said ${pattern}: ${stderr}`))
           })
         }),
     }

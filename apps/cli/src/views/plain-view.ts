@@ -1,4 +1,4 @@
-import type { Notice } from '@infrafabric/session'
+import { formatUsd, type Notice, type Session } from '@infrafabric/session'
 import type { Io } from '../io.ts'
 import { counted, duration } from '../words-for.ts'
 import { describeNotice } from './describe-notice.ts'
@@ -23,11 +23,8 @@ export function plainView(io: Io): RunView {
       const open = session.tasksOpen
       const tasks = session.tasks.length
       settled = tasks - open
-      io.say(
-        open === tasks
-          ? `${counted(tasks, 'task')} to do\n`
-          : `${tasks - open} of ${counted(tasks, 'task')} done before; going on\n`,
-      )
+      const before = settled === 0 ? '' : `${settled} of ${counted(tasks, 'task')} done before; `
+      io.say(`${before}${counted(open, 'task')} to do${limits(session)}\n`)
     },
     notice(notice, session) {
       // Notices of one turn come together, so the session is ahead of them: count here.
@@ -48,6 +45,16 @@ export function plainView(io: Io): RunView {
     tell: (line) => io.say(`${line}\n`),
     end() {},
   }
+}
+
+/** `, for $1.00 at the most and within 10m 00s`. */
+function limits({ budget, deadlineAt, terms, at }: Session): string {
+  const costs = Object.values(terms).some(({ price }) => price !== null)
+  const parts = [
+    ...(costs && budget.limit !== null ? [`for ${formatUsd(budget.limit)} at the most`] : []),
+    ...(deadlineAt === null ? [] : [`within ${duration(deadlineAt - at)}`]),
+  ]
+  return parts.length === 0 ? '' : `, ${parts.join(' and ')}`
 }
 
 function settles({ kind }: Notice): boolean {
