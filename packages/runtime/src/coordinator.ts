@@ -167,7 +167,8 @@ class Coordinator {
         const happening = await this.#receive(delivery, at)
         if (happening !== null) happenings.push(happening)
       }
-      if (wakeAt <= at) happenings.push(plain({ kind: 'time-passed', at }))
+      // A clock that was set back is told to the session, which would wait for the old time to come again.
+      if (wakeAt <= at || at < this.#session.clockAt) happenings.push(plain({ kind: 'time-passed', at }))
       if (interrupt?.aborted) {
         happenings.push(plain({ kind: 'interrupted', at }))
         interrupt = undefined

@@ -120,6 +120,8 @@ export interface LifeOptions extends ProcessOptions {
   interrupt?: AbortSignal
   /** Called when the coordinator and its agents are about to begin. */
   onEpoch?(epoch: number): void
+  /** Called before the process does anything. */
+  onProcess?(process: SimulatedProcess): void
 }
 
 export type Ending = { is: 'stopped'; session: Session } | { is: 'died' } | { is: 'failed'; error: unknown }
@@ -201,6 +203,7 @@ export class Drill {
 
   async live(options: LifeOptions = {}): Promise<Ending> {
     const process = new SimulatedProcess(this.world, this.disk, options)
+    options.onProcess?.(process)
     const died = process.died.then((): Ending => ({ is: 'died' }))
     const ending = await Promise.race([this.#work(process, options), died])
     this.calls = process.calls
