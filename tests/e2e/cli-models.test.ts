@@ -178,11 +178,18 @@ describe.concurrent('a session with a language model', () => {
   it('halts when a key is revoked on the way, and can be resumed with another', async () => {
     const revoked = refusal(401, 'authentication_error', 'invalid x-api-key')
     let isRevoked = true
-    const server = await serve({ faults: () => (isRevoked ? revoked : undefined) })
+    const server = await serve({
+      apiKey: 'sk-secret-key',
+      faults: () => (isRevoked ? revoked : undefined),
+    })
     const ended = await desk.run(['run', await mission(), '--model', MODEL, '--json'], keysFor(server))
     expect(ended.code).toBe(1)
     expect(linesOf(ended.stdout).at(-1)).toMatchObject({ stopped: 'halted', resumable: true, spentMicros: 0 })
     expect(ended.stderr).toContain(`resume ${sessionOf(ended)}`)
+    const wrong = await desk.run(['resume', sessionOf(ended)], keysFor(server, 'sk-wrong'))
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toContain('the key was refused')
+    expect(server.calls.length).toBe(1)
     isRevoked = false
     expect((await desk.run(['resume', sessionOf(ended)], keysFor(server))).code).toBe(0)
   })

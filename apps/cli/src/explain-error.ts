@@ -16,8 +16,8 @@ const USAGE_CODES: ReadonlySet<DriverErrorCode | ModelErrorCode> = new Set([
 /** Shows an error with its remedy and gives the exit code. Only unexpected ones show where they come from. */
 export function explainError(error: unknown, io: Io): number {
   if (isAbort(error)) {
-    io.say('Stopped before the session began; nothing was spent.\n')
-    io.json({ event: 'error', message: 'interrupted before the session began', exitCode: EXIT.interrupted })
+    io.say('Stopped before any work began; nothing was spent.\n')
+    io.json({ event: 'error', message: 'interrupted before any work began', exitCode: EXIT.interrupted })
     return EXIT.interrupted
   }
   if (error instanceof UserError) return told(error.message, error.exitCode, error, io)

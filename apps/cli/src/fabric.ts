@@ -153,9 +153,7 @@ export class Fabric {
       costs && mission.budgetMicros === null ? { ...mission, budgetMicros: DEFAULT_BUDGET_MICROS } : mission
     refuseSmallBudget(budgeted, cast.terms, roles)
     const signal = options.signal ?? new AbortController().signal
-    for (const model of new Set(Object.values(cast.programs).map((program) => program.model))) {
-      await model?.check(signal)
-    }
+    await checkModels(cast.programs, signal)
     const gathered = await gather(mission.evidence, {
       base: options.base,
       signal,
@@ -220,9 +218,7 @@ export class Fabric {
 
   async #coordinate(loaded: LoadedSession, options: RunOptions): Promise<Session> {
     const { session, operatorKey } = loaded
-    const programs =
-      this.#programs.get(session.name) ??
-      (await recast(session.terms, this.#environment, this.home, options.agents ?? {}))
+    const programs = this.#programs.get(session.name) ?? (await this.#recast(session, options))
     const ports = {
       journal: this.#platform.journal,
       bus: this.#platform.bus,
@@ -262,6 +258,13 @@ export class Fabric {
     } finally {
       await host.stop()
     }
+  }
+
+  /** The agents of a session that another process began; a wrong key is found before they begin. */
+  async #recast(session: Session, options: RunOptions): Promise<Record<Role, AgentProgram>> {
+    const programs = await recast(session.terms, this.#environment, this.home, options.agents ?? {})
+    await checkModels(programs, options.interrupt ?? new AbortController().signal)
+    return programs
   }
 
   #index(session: Session): Promise<{ index: EvidenceIndex; documents: readonly Document[] }> {
@@ -391,6 +394,12 @@ function rolesOf(mission: Mission, synthesize: boolean): Role[] {
   if (mission.tasks.length === 0) roles.push('planner')
   if (synthesize) roles.push('synthesizer')
   return roles
+}
+
+async function checkModels(programs: Record<Role, AgentProgram>, signal: AbortSignal): Promise<void> {
+  for (const model of new Set(Object.values(programs).map((program) => program.model))) {
+    await model?.check(signal)
+  }
 }
 
 function refuseSmallBudget(mission: Mission, terms: Record<Role, Terms>, roles: readonly Role[]): void {
