@@ -2,6 +2,7 @@ import type { Claim } from '@infrafabric/evidence'
 import type { AgentRuntime, AgentTools, Brief, ModelRequest, TaskInput } from '@infrafabric/ports'
 import { inputTokensBound, type Outcome, type PlannedTask } from '@infrafabric/session'
 import { AgentError } from './agent-error.ts'
+import { crossCheck } from './cross-check.ts'
 import { NumberedEvidence, oneLine } from './numbered-evidence.ts'
 import { cleanText } from './plain-json.ts'
 
@@ -54,7 +55,8 @@ async function research(brief: Brief, tools: AgentTools, options: ModelAgentOpti
     .search(brief.question, PASSAGES_MAX)
     .map((passage) => () => evidence.addPassage(passage))
   const request = fill(options, evidence, system, head, 'evidence', blocks, resultsOf(brief.inputs))
-  return outcomeOf(await ask(tools, request), evidence)
+  const { answer, claims } = outcomeOf(await ask(tools, request), evidence)
+  return { answer, claims: crossCheck(claims, tools) }
 }
 
 async function synthesize(brief: Brief, tools: AgentTools, options: ModelAgentOptions): Promise<Outcome> {
