@@ -32,7 +32,7 @@ import {
   type TaskResult,
   type Terms,
 } from '@infrafabric/session'
-import { AttemptCancelled, AttemptTimeout, perform, reportCancelled } from './attempt.ts'
+import { AttemptCancelled, AttemptTimeout, HostStopped, perform, reportCancelled } from './attempt.ts'
 import { checkIn, checkOut, REPLY_BYTES_MAX } from './claim-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentKey } from './coordinator.ts'
@@ -143,7 +143,7 @@ export class AgentHost {
   /** Stops at once; attempts under way are aborted and nothing more is sent. When it resolves, no port is in use. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    for (const { controller } of this.#running.values()) controller.abort(new AttemptCancelled())
+    for (const { controller } of this.#running.values()) controller.abort(new HostStopped())
     await this.#loop
     await Promise.all(this.#work)
   }

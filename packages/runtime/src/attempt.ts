@@ -18,7 +18,7 @@ export interface Workshop {
   evidence(): Promise<{ index: EvidenceIndex; documents: readonly Document[] }>
 }
 
-/** Does one attempt and says how it went. Rejects only when the host itself cannot go on, as when its disk is full. */
+/** Does one attempt and says how it went. Rejects only when the host itself cannot go on: its disk is full, it was stopped. */
 export async function perform(
   brief: Brief,
   agent: { runtime: AgentRuntime; meter: MeteredModel | null },
@@ -28,6 +28,8 @@ export async function perform(
   const { task, attempt } = brief
   const { meter } = agent
   const result = await outcomeOf(brief, agent, workshop, signal)
+  // It may go on in another process, and must not be ended here.
+  if (signal.reason instanceof HostStopped) throw signal.reason
   await meter?.settle()
   const charges = [...(meter?.charges ?? [])]
   const limits = meter?.limits ?? null
@@ -114,6 +116,7 @@ function checked(outcome: Outcome): Outcome {
 
 export class AttemptTimeout extends Error {}
 export class AttemptCancelled extends Error {}
+export class HostStopped extends Error {}
 
 const CODE_OF: Record<ModelError['code'], FailureCode> = {
   unauthorized: 'unauthorized',

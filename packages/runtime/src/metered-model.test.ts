@@ -1,4 +1,4 @@
-import { ModelError, type ModelRequest } from '@infrafabric/ports'
+import { DriverError, ModelError, type ModelRequest } from '@infrafabric/ports'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type MeteredAttempt, MeteredModel } from './metered-model.ts'
 import { nodePrimitives } from './node-primitives.ts'
@@ -206,6 +206,58 @@ describe('the end of an attempt', () => {
     const metered = meter({ signal: AbortSignal.abort(new Error('stop')) })
     await expect(calling(metered, 'a')).rejects.toThrow('stop')
     expect(model.billed).toEqual([])
+  })
+})
+
+// Found by the simulation, seeds 22 and 28: an answer of an earlier epoch settled what a later one still worked on.
+describe('an attempt that one process has ended', () => {
+  test('gets no call by another, however often that asks', async () => {
+    await calling(meter({ owner: 'one' }), 'a')
+    const other = meter({ owner: 'two' })
+    await calling(other, 'a')
+    const ending = meter({ owner: 'one' })
+    await ending.settle()
+    for (const prompt of ['b', 'c']) {
+      await expect(calling(other, prompt)).rejects.toMatchObject({ code: 'cut-off' })
+    }
+    expect(model.billed).toEqual(['a'])
+    expect(ending.charges).toMatchObject([{ call: 1, usage: { inputTokens: 100 } }])
+  })
+
+  test('may be ended again, and costs the same', async () => {
+    await calling(meter({ owner: 'one' }), 'a')
+    const [one, two] = [meter({ owner: 'one' }), meter({ owner: 'two' })]
+    await one.settle()
+    await two.settle()
+    expect(two.charges).toEqual(one.charges)
+  })
+
+  test('is charged what another process was answered in the meantime', async () => {
+    const one = meter({ owner: 'one' })
+    const first = one.complete(ask('a'))
+    await world.until(world.sleep(10))
+    const two = meter({ owner: 'two' })
+    await calling(two, 'b')
+    await world.until(first)
+    await two.settle()
+    expect(two.charges).toMatchObject([
+      { call: 1, usage: { inputTokens: 100 } },
+      { call: 2, usage: { inputTokens: 100 } },
+    ])
+  })
+
+  test('leaves no place free before its end when a port fails', async () => {
+    const metered = meter({ owner: 'one' })
+    const get = objects.get.bind(objects)
+    objects.get = async () => {
+      throw new DriverError('unavailable', 'get', 'no answer')
+    }
+    await expect(calling(metered, 'a')).rejects.toThrow('no answer')
+    objects.get = get
+    await calling(metered, 'b')
+    await metered.settle()
+    await expect(calling(meter({ owner: 'two' }, 3), 'c')).rejects.toMatchObject({ code: 'cut-off' })
+    expect(metered.charges).toMatchObject([{ call: 1 }])
   })
 })
 

@@ -31,6 +31,9 @@ export class SliceExceeded extends Error {
   }
 }
 
+/** Stands where the next call would, once the attempt has ended. */
+const CLOSED = 'closed'
+
 /** A call as it is kept: made once, answered from here ever after. */
 interface KeptCall {
   request: string
@@ -90,21 +93,20 @@ export class MeteredModel {
   }
 
   /**
-   * Ends the attempt: charges calls that an earlier process made and this one has not come to, and those still under
-   * way, so that what is reported is all that was spent.
+   * Ends the attempt, in every process that works on it, and charges the calls that this one has not come to and those
+   * still under way: what is reported is all that was spent, and all that will be.
    */
   async settle(): Promise<void> {
     this.#ended = true
-    const charged = new Set(this.charges.map((charge) => charge.call))
-    const open = new Set<number>()
-    for await (const key of this.#objects.list(`${this.#attempt.prefix}/`)) {
-      const call = Number(/\/(\d+)\.(?:started|response)$/.exec(key)?.[1])
-      if (!Number.isSafeInteger(call) || charged.has(call) || this.#unbilled.has(call)) continue
-      open.add(call)
-    }
-    for (const call of open) {
+    const calls = await this.#close()
+    for (let call = 1; call <= calls; call++) {
+      if (this.#unbilled.has(call)) continue
+      const at = this.charges.findIndex((charge) => charge.call === call)
+      if (at >= 0 && this.charges[at]?.usage !== null) continue
+      // What was unknown may have been answered in the meantime, in another process.
       const kept = await this.#kept(call)
-      this.#charge(call, kept?.response.usage)
+      if (at < 0) this.#charge(call, kept?.response.usage)
+      else if (kept !== null) this.charges[at] = this.#chargeOf(call, kept.response.usage)
     }
   }
 
@@ -112,19 +114,37 @@ export class MeteredModel {
     const digest = sha256Hex(utf8(canonicalize(request as unknown as Json)), this.#primitives)
     for (;;) {
       this.#refuseEnded()
-      const call = ++this.#calls
+      // Only a call that is begun is passed by, whatever fails: a place left free would be free for another process.
+      const call = this.#calls + 1
       const kept = await this.#kept(call)
-      if (kept?.request === digest) {
-        this.#charge(call, kept.response.usage)
-        return kept.response
+      const begun = kept === null ? await this.#begun(call) : null
+      if (begun === CLOSED) {
+        throw new SliceExceeded('another process has ended this attempt and reported what it cost', 'cut-off')
       }
-      if (kept === null && !(await this.#objects.has(this.#key(call, 'started')))) {
+      if (kept === null && begun === null) {
         this.#refuseUncovered(request)
-        if (await this.#claim(call, digest)) return await this.#make(call, digest, request)
+        if (!(await this.#claim(call, `${digest} ${this.#attempt.owner}`))) continue
+        this.#calls = call
+        return await this.#make(call, digest, request)
       }
+      this.#calls = call
+      this.#charge(call, kept?.response.usage)
+      if (kept?.request === digest) return kept.response
       // A crash came between the call and its answer, or another process makes it: nobody knows whether it was billed.
       this.#wasted++
-      this.#charge(call, kept?.response.usage)
+    }
+  }
+
+  /**
+   * Takes the place of the next call for good, so that no process makes one after what was reported: each comes past
+   * it. Returns how many calls were begun.
+   */
+  async #close(): Promise<number> {
+    const answered = new Set<string>()
+    for await (const key of this.#objects.list(`${this.#attempt.prefix}/`)) answered.add(key)
+    for (let call = 1; ; call++) {
+      if (answered.has(this.#key(call, 'response'))) continue
+      if (await this.#claim(call, CLOSED)) return call - 1
     }
   }
 
@@ -180,17 +200,23 @@ export class MeteredModel {
 
   /** Usage that cannot be is as good as none: charged at the ceiling. */
   #charge(call: number, reported: Usage | undefined): void {
+    const charge = this.#chargeOf(call, reported)
+    this.charges.push(charge)
     const { terms } = this.#attempt
-    const usage = reported === undefined ? null : possibleUsage(reported)
-    this.charges.push({ call, model: terms.model, usage })
     if (terms.price === null) return
-    this.#chargedMicros += usage === null ? callCeilingMicros(terms) : costMicros(usage, terms.price)
+    this.#chargedMicros +=
+      charge.usage === null ? callCeilingMicros(terms) : costMicros(charge.usage, terms.price)
   }
 
-  /** False when another process has begun this call. */
-  async #claim(call: number, digest: string): Promise<boolean> {
+  #chargeOf(call: number, reported: Usage | undefined): Charge {
+    const usage = reported === undefined ? null : possibleUsage(reported)
+    return { call, model: this.#attempt.terms.model, usage }
+  }
+
+  /** False when another process has begun this call, or ended the attempt before it. */
+  async #claim(call: number, claim: string): Promise<boolean> {
     try {
-      await this.#objects.put(this.#key(call, 'started'), utf8(`${digest} ${this.#attempt.owner}`))
+      await this.#objects.put(this.#key(call, 'started'), utf8(claim))
       return true
     } catch (error) {
       if (error instanceof DriverError && error.code === 'conflict') return false
@@ -199,9 +225,18 @@ export class MeteredModel {
   }
 
   async #kept(call: number): Promise<KeptCall | null> {
+    const text = await this.#read(call, 'response')
+    return text === null ? null : (JSON.parse(text) as KeptCall)
+  }
+
+  /** Who has begun this call, or CLOSED; null: nobody. */
+  #begun(call: number): Promise<string | null> {
+    return this.#read(call, 'started')
+  }
+
+  async #read(call: number, what: 'started' | 'response'): Promise<string | null> {
     try {
-      const bytes = await this.#objects.get(this.#key(call, 'response'))
-      return JSON.parse(new TextDecoder().decode(bytes)) as KeptCall
+      return new TextDecoder().decode(await this.#objects.get(this.#key(call, what)))
     } catch (error) {
       if (error instanceof DriverError && error.code === 'not-found') return null
       throw error
