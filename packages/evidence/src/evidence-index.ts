@@ -67,22 +67,34 @@ export function createEvidenceIndex(given: Iterable<Document>): EvidenceIndex {
     return ids
   }
 
-  function count(text: string, weight: number): number {
+  function countId(id: number, weight: number): void {
+    if (id >= scratch.length) {
+      const wider = new Float32Array(Math.max(scratch.length * 2, id + 1))
+      wider.set(scratch)
+      scratch = wider
+    }
+    const before = scratch[id] ?? 0
+    if (before === 0) touched.push(id)
+    scratch[id] = before + weight
+  }
+
+  function countText(text: string): number {
     let counted = 0
     forEachToken(text, (token) => {
-      for (const id of idsOf(token)) {
-        if (id >= scratch.length) {
-          const wider = new Float32Array(Math.max(scratch.length * 2, id + 1))
-          wider.set(scratch)
-          scratch = wider
-        }
-        const before = scratch[id] ?? 0
-        if (before === 0) touched.push(id)
-        scratch[id] = before + weight
-        counted += 1
-      }
+      const ids = idsOf(token)
+      for (const id of ids) countId(id, 1)
+      counted += ids.length
     })
     return counted
+  }
+
+  /** Terms that all passages of a document or section have. */
+  function shared(text: string, weight: number): () => void {
+    const ids: number[] = []
+    forEachToken(text, (token) => ids.push(...idsOf(token)))
+    return () => {
+      for (const id of ids) countId(id, weight)
+    }
   }
 
   function closePassage(): void {
@@ -109,12 +121,20 @@ export function createEvidenceIndex(given: Iterable<Document>): EvidenceIndex {
     if (bySource.has(document.source)) continue
     documents.push(document)
     const from = passages.length
+    let names: (() => void)[] | undefined
+    const headings = new Map<string, () => void>()
     for (const passage of passagesOf(document)) {
       passages.push(passage)
-      length.push(count(passage.text, 1))
-      for (const heading of passage.headings) count(heading, HEADING_BOOST)
-      count(document.name.replace(/\.[a-z0-9]{1,5}$/i, ''), NAME_BOOST)
-      if (document.title !== undefined) count(document.title, NAME_BOOST)
+      length.push(countText(passage.text))
+      for (const heading of passage.headings) {
+        const known = headings.get(heading) ?? shared(heading, HEADING_BOOST)
+        headings.set(heading, known)
+        known()
+      }
+      names ??= [document.name.replace(/\.[a-z0-9]{1,5}$/i, ''), document.title ?? ''].map((name) =>
+        shared(name, NAME_BOOST),
+      )
+      for (const name of names) name()
       closePassage()
     }
     bySource.set(document.source, { from, to: passages.length })
@@ -145,9 +165,13 @@ export function createEvidenceIndex(given: Iterable<Document>): EvidenceIndex {
   }
   const lengthMean = Math.max(1, length.reduce((sum, one) => sum + one, 0) / Math.max(1, length.length))
 
-  function weightOf(id: number): number {
+  const weights = Float64Array.from({ length: terms.size }, (_, id) => {
     const frequency = (postingStart[id + 1] ?? 0) - (postingStart[id] ?? 0)
     return Math.log(1 + (passages.length - frequency + 0.5) / (frequency + 0.5))
+  })
+
+  function weightOf(id: number): number {
+    return weights[id] ?? 0
   }
 
   function rank(query: string): { passage: number; score: number }[] {
@@ -175,25 +199,29 @@ export function createEvidenceIndex(given: Iterable<Document>): EvidenceIndex {
       .sort((a, b) => b.score - a.score || a.passage - b.passage)
   }
 
-  /** Share of the lighter passage's weight that the two have in common. */
-  function likeness(one: number, other: number): number {
-    const marks = new Map<number, number>()
-    let oneWeight = 0
-    for (let entry = entryStart[one] ?? 0; entry < (entryStart[one + 1] ?? 0); entry++) {
-      const id = entryTerm[entry] ?? 0
-      const weight = weightOf(id)
-      marks.set(id, weight)
-      oneWeight += weight
+  /** How much of the lighter passage's weight another has in common with `one`, as a share. */
+  function likenessTo(one: number): (other: number) => number {
+    const marked = new Set<number>()
+    const oneWeight = eachTerm(one, (id) => marked.add(id))
+    return (other) => {
+      let common = 0
+      const otherWeight = eachTerm(other, (id) => {
+        if (marked.has(id)) common += weightOf(id)
+      })
+      const lighter = Math.min(oneWeight, otherWeight)
+      return lighter === 0 ? 0 : common / lighter
     }
-    let otherWeight = 0
-    let common = 0
-    for (let entry = entryStart[other] ?? 0; entry < (entryStart[other + 1] ?? 0); entry++) {
+  }
+
+  /** Returns the sum of the weights. */
+  function eachTerm(passage: number, visit: (id: number) => void): number {
+    let weight = 0
+    for (let entry = entryStart[passage] ?? 0; entry < (entryStart[passage + 1] ?? 0); entry++) {
       const id = entryTerm[entry] ?? 0
-      otherWeight += weightOf(id)
-      common += marks.get(id) ?? 0
+      weight += weightOf(id)
+      visit(id)
     }
-    const lighter = Math.min(oneWeight, otherWeight)
-    return lighter === 0 ? 0 : common / lighter
+    return weight
   }
 
   function diversified(ranked: { passage: number; score: number }[], limit: number, diversity: number) {
@@ -218,10 +246,11 @@ export function createEvidenceIndex(given: Iterable<Document>): EvidenceIndex {
       if (picked === undefined) break
       taken[pick] = 1
       chosen.push(picked)
+      const likeness = likenessTo(picked.passage)
       for (let at = 0; at < pool.length; at++) {
         const one = pool[at]
         if (one === undefined || taken[at] === 1) continue
-        nearest[at] = Math.max(nearest[at] ?? 0, likeness(picked.passage, one.passage))
+        nearest[at] = Math.max(nearest[at] ?? 0, likeness(one.passage))
       }
     }
     return chosen
