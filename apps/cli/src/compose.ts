@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { priceOf } from '@infrafabric/costs'
 import type { LocalPlatform } from '@infrafabric/driver-local'
 import type { ModelOption, ModelsConfig } from '@infrafabric/driver-models'
 import type { Gathered, GatherOptions } from '@infrafabric/driver-sources'
 import type { Document } from '@infrafabric/evidence'
-import type { AgentRuntime, LanguageModel } from '@infrafabric/ports'
+import { type AgentRuntime, type LanguageModel, ModelError } from '@infrafabric/ports'
 import {
   type AgentFunction,
   type AgentProgram,
@@ -104,7 +103,7 @@ export async function castFor(options: CastOptions): Promise<Cast> {
       continue
     }
     let model = await languageModel(nameOf(spec), choice.config)
-    terms[role] = termsOf(role, nameOf(spec), model, options)
+    terms[role] = await termsOf(role, nameOf(spec), model, options)
     const smaller = choice.roles.worker
     if (
       role !== 'worker' &&
@@ -113,7 +112,7 @@ export async function castFor(options: CastOptions): Promise<Cast> {
       !affordsOverhead(terms[role], budgetOf(options))
     ) {
       model = await languageModel(nameOf(smaller), choice.config)
-      terms[role] = termsOf(role, nameOf(smaller), model, options)
+      terms[role] = await termsOf(role, nameOf(smaller), model, options)
     }
     programs[role] = programOf(terms[role], model)
   }
@@ -147,6 +146,26 @@ export async function recast(
   return programs as Record<Role, AgentProgram>
 }
 
+/** Agents that only say what their attempts have cost so far: for a session that is being cancelled. */
+export function inertPrograms(terms: Record<Role, Terms>): Record<Role, AgentProgram> {
+  const refuse = (): never => {
+    throw new ModelError('aborted', 'the session is being cancelled', { billed: 'no' })
+  }
+  const programs: Partial<Record<Role, AgentProgram>> = {}
+  for (const role of ROLES) {
+    const { model, price } = terms[role]
+    const idle: LanguageModel = {
+      provider: 'none',
+      model,
+      free: price === null,
+      complete: async () => refuse(),
+      check: () => Promise.resolve(),
+    }
+    programs[role] = { runtime: functionAgent('none', refuse), model: price === null ? null : idle }
+  }
+  return programs as Record<Role, AgentProgram>
+}
+
 async function extractive(): Promise<AgentRuntime> {
   const { createExtractive } = await import('@infrafabric/driver-models')
   return createExtractive()
@@ -170,9 +189,11 @@ function programOf(terms: Terms, model: LanguageModel): AgentProgram {
   return { runtime, model }
 }
 
-function termsOf(role: Role, name: string, model: LanguageModel, options: CastOptions): Terms {
+async function termsOf(role: Role, name: string, model: LanguageModel, options: CastOptions): Promise<Terms> {
   const { mission } = options
   if (model.free) return termsOfFreeModel(name)
+  // The price book takes 20 MB.
+  const { priceOf } = await import('@infrafabric/costs')
   const found = priceOf(name, mission.prices)
   if (!found.ok) throw new UserError(found.reason)
   return termsOfPaidModel(role, name, found.price, budgetOf(options), mission.agents[role])
