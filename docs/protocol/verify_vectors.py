@@ -156,7 +156,7 @@ def check_signature(kind, value, read):
         index, size, hashes = proof
         root = root_of(sha(b"\0" + signed), index, size, hashes)
         signed = pae(TYPE % "batch.v1", size.to_bytes(8, "big") + root)
-    need(int.from_bytes(signature[32:], "little") < L, "bad-signature")
+    need(int.from_bytes(signature[32:], "little") < L and not weak(signature[:32]), "bad-signature")
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
     except (InvalidSignature, ValueError):

@@ -4,7 +4,7 @@ import { isJsonObject, type Json } from './json.ts'
 import { hasExactly, isWhole } from './members.ts'
 import { PAYLOAD_TYPES, preAuthenticationEncoding, signedLeaf } from './pae.ts'
 import type { Primitives, Signer } from './primitives.ts'
-import { hasCanonicalScalar } from './small-order-key.ts'
+import { hasCanonicalScalar, smallOrderKey } from './small-order-key.ts'
 import { forEachSibling, rootFromProof, TREE_SIZE_MAX, treeOf } from './tree.ts'
 
 export type Signature =
@@ -172,9 +172,15 @@ export function checkSignature(
   return { ok: true, digest }
 }
 
+/**
+ * An R of small order, which only a holder of the key can make fit, is taken by some releases of OpenSSL and refused
+ * by others: refused here, so that everybody judges alike.
+ */
 function verifies(signature: ReadSignature, signed: Uint8Array, primitives: Primitives): boolean {
   return (
-    hasCanonicalScalar(signature.bytes) && primitives.verify(signature.publicKey, signed, signature.bytes)
+    hasCanonicalScalar(signature.bytes) &&
+    !smallOrderKey(signature.bytes.subarray(0, 32)) &&
+    primitives.verify(signature.publicKey, signed, signature.bytes)
   )
 }
 

@@ -352,7 +352,7 @@ function check(type: string, body: Value, { key, bytes, proof }: Signed): void {
     size.writeBigUInt64BE(BigInt(proof.size))
     signed = encoding('batch.v1', Buffer.concat([size, root]))
   }
-  need(littleEndian(bytes.subarray(32)) < L, 'bad-signature')
+  need(littleEndian(bytes.subarray(32)) < L && !weak(bytes.subarray(0, 32)), 'bad-signature')
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.toString('base64url') }
   const good = verify(null, signed, createPublicKey({ key: jwk, format: 'jwk' }), bytes)
   need(good, 'bad-signature')
