@@ -116,7 +116,7 @@ const happening = fc.oneof(
   { weight: 4, arbitrary: fc.record({ is: fc.constant('wake' as const) }) },
   { weight: 2, arbitrary: fc.record({ is: fc.constant('malformed' as const), pick: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ is: fc.constant('forged' as const), pick: fc.nat() }) },
-  { weight: 1, arbitrary: fc.record({ is: fc.constant('epoch' as const) }) },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('epoch' as const), downMs: fc.nat(1_000_000) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('interrupt' as const) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('raise' as const), micros: fc.nat(60_000) }) },
 )
@@ -194,6 +194,7 @@ class Play {
         this.wait(Math.max(0, (nextWakeAt(driven.session) ?? driven.now) - driven.now))
         return
       case 'epoch':
+        driven.now += happening.downMs
         this.epoch()
         return
       case 'interrupt':

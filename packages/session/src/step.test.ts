@@ -340,6 +340,16 @@ describe('stops', () => {
     ])
   })
 
+  test('an attempt that outlived its coordinator has a whole lease again', () => {
+    const driven = drive(missionOf({ a: [] })).epoch()
+    driven.now += 10 * LEASE_MS
+    expect(driven.epoch().said).toEqual(['request a 1'])
+    driven.time(LEASE_MS - 1)
+    expect(driven.statuses()).toEqual({ a: 'assigned' })
+    driven.time(1)
+    expect(driven.noticed('attempt-failed')).toMatchObject([{ failure: { code: 'lost' } }])
+  })
+
   test('an agent of the earlier epoch may still answer, and its second answer changes nothing', () => {
     const driven = drive(missionOf({ a: [] }, { budgetMicros: 1_000 }), priced)
       .epoch()
