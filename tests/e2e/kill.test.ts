@@ -80,3 +80,15 @@ it(`gives the same report after ${KILLS} kills with SIGKILL, and the session ver
   expect(report).toContain('14 March 2027')
   expect((await infrafabric(['verify', session, '--json'])).code).toBe(0)
 })
+
+it('ends a killed session for good when it is cancelled, without doing any more of it', async () => {
+  const killed = await infrafabric(['run', MISSION, '--json'], { afterMs: 0, once: /"kind":"assigned"/ })
+  const session = sessionOf(killed)
+  expect((await infrafabric(['cancel', session])).code).toBe(0)
+  const { stdout } = await infrafabric(['status', session])
+  expect(stdout).toMatch(/^navidocs-handover-\w{4}: cancelled/)
+  expect(stdout).not.toContain('under way')
+  expect((await infrafabric(['verify', session])).code).toBe(0)
+  // It stays cancelled.
+  expect((await infrafabric(['resume', session])).code).toBe(1)
+})

@@ -40,6 +40,7 @@ import {
   type Environment,
   type FunctionAgents,
   gather,
+  inertPrograms,
   type LocalPlatform,
   openPlatform,
   operatorSigner,
@@ -194,9 +195,10 @@ export class Fabric {
       const { session } = loaded
       if (session.phase.is === 'stopped' && isFinal(session.phase.why)) return session
       if (options.raise !== undefined) await this.#raise(loaded, options.raise)
-      return await this.#coordinate(loaded, options)
+      const programs = this.#programs.get(session.name) ?? (await this.#recast(session, options))
+      return await this.#coordinate(loaded, programs, options)
     } finally {
-      await lock.release()
+      lock.release()
     }
   }
 
@@ -216,9 +218,14 @@ export class Fabric {
     )
   }
 
-  async #coordinate(loaded: LoadedSession, options: RunOptions): Promise<Session> {
+  /** @param onEpoch called once agents can be asked, before any is */
+  async #coordinate(
+    loaded: LoadedSession,
+    programs: Record<Role, AgentProgram>,
+    options: RunOptions,
+    onEpoch?: (epoch: number) => Promise<void>,
+  ): Promise<Session> {
     const { session, operatorKey } = loaded
-    const programs = this.#programs.get(session.name) ?? (await this.#recast(session, options))
     const ports = {
       journal: this.#platform.journal,
       bus: this.#platform.bus,
@@ -250,7 +257,10 @@ export class Fabric {
         operator: await operatorSigner(this.#platform),
         signer: generateSigner(),
         agents: host.keys,
-        onEpoch: (grants, epoch) => host.start(grants, epoch),
+        onEpoch: async (grants, epoch) => {
+          host.start(grants, epoch)
+          await onEpoch?.(epoch)
+        },
         abort: broken.signal,
         ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
         ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),
@@ -338,9 +348,30 @@ export class Fabric {
     })
   }
 
-  /** Asks whichever process runs the session to stop it for good; a session nobody runs stops when it is resumed. */
-  async cancel(name: string): Promise<void> {
-    const { session } = await this.#load(name, 'read')
+  /**
+   * Stops the session for good: asks whichever process runs it, or, when none does, settles what is open and ends it
+   * here. Returns who was asked; null: it is cancelled already when this resolves.
+   */
+  async cancel(name: string): Promise<string | null> {
+    const owner = await this.ownerOf(name)
+    if (owner !== null) {
+      const { session } = await this.#load(name, 'read')
+      await this.#sendCancel(name, session.epoch)
+      return owner
+    }
+    const lock = await this.#platform.lockSession(name)
+    try {
+      const loaded = await this.#load(name, 'run')
+      const { phase, terms } = loaded.session
+      if (phase.is === 'stopped' && isFinal(phase.why)) return null
+      await this.#coordinate(loaded, inertPrograms(terms), {}, (epoch) => this.#sendCancel(name, epoch))
+      return null
+    } finally {
+      lock.release()
+    }
+  }
+
+  async #sendCancel(name: string, epoch: number): Promise<void> {
     const operator = await operatorSigner(this.#platform)
     const at = systemClock.now()
     const [sealed] = seal(
@@ -351,13 +382,13 @@ export class Fabric {
           sender: agentName(name, OPERATOR),
           receiver: agentName(name, COORDINATOR),
           conversation_id: conversationName(name, '_session'),
-          message_id: messageName(name, OPERATOR, session.epoch, at),
+          message_id: messageName(name, OPERATOR, epoch, at),
           timestamp: at,
           content: { kind: 'cancel-session' },
           citation: null,
           session_id: name,
           key_id: operator.keyId,
-          epoch: session.epoch,
+          epoch,
           seq: at,
           in_reply_to: null,
           expires_at: null,

@@ -79,12 +79,15 @@ async function filesBelow(
     if (reason) found.problems.push({ name: file.name, ...reason })
     else found.files.push(file)
   }
-  for (const [folder, code] of listing.failures)
+  for (const [folder, code] of listing.failures) {
+    // A folder that is not there is a pattern that matches nothing; one that vanished meanwhile is nobody's loss.
+    if (code === 'ENOENT' || code === 'ENOTDIR') continue
     found.problems.push({
       name: nameOf(folder, base),
       code: 'unreadable',
       detail: `${nameOf(folder, base)} cannot be listed (${code}). Change its permissions, or run as a user who may read it.`,
     })
+  }
   if (found.files.length === 0 && found.problems.length === 0)
     return problem(pattern, 'matches-nothing', emptyFolder(rest))
   found.files.sort((a, b) => compare(a.name, b.name))

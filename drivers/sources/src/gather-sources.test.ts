@@ -76,6 +76,7 @@ describe('which files are read', () => {
       'docs/node_modules/p/node_modules/q/README',
     ])
     expect(await problemsOf(['docs/**/README'])).toEqual(['docs/**/README matches-nothing'])
+    expect(await problemsOf(['no-such-folder/**/*.md'])).toEqual(['no-such-folder/**/*.md matches-nothing'])
   })
 
   test('a hidden file when it is named, and a name that looks like a pattern', async () => {

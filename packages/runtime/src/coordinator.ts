@@ -67,7 +67,7 @@ export interface CoordinatorOptions {
   /** Keys of the agents that will work in this epoch. */
   agents: readonly AgentKey[]
   /** Called once the epoch is durable, with the operator's grants that let agents trust this coordinator. */
-  onEpoch(grants: readonly string[], epoch: number): void
+  onEpoch(grants: readonly string[], epoch: number): void | Promise<void>
   onNotice?(notice: Notice, session: Session): void
   /** Aborted when the operator asks to stop after the attempts under way. */
   interrupt?: AbortSignal
@@ -148,8 +148,11 @@ class Coordinator {
     // What an earlier epoch asked for is asked for again below; answers to it are welcome.
     await this.#ports.bus.purge(agentsQueue(this.#session.name))
     step(this.#session, { kind: 'epoch-started', at, epoch, keyId: signer.keyId })
-    this.#options.onEpoch(grants, epoch)
-    await this.#turn([plain({ kind: 'time-passed', at })], [])
+    await this.#options.onEpoch(grants, epoch)
+    // What waited while nobody ran the session comes before anything new is asked for: it may be a cancel.
+    const deliveries = await this.#nextDeliveries(0, anyOf(this.#options.abort))
+    const happenings = await this.#receiveAll(deliveries, this.#ports.clock.now())
+    await this.#turn([...happenings, plain({ kind: 'time-passed', at: this.#ports.clock.now() })], deliveries)
   }
 
   async run(): Promise<void> {
@@ -162,11 +165,7 @@ class Coordinator {
       const deliveries = await this.#nextDeliveries(Math.min(WAIT_MS_MAX, wakeAt - now), signal)
       abort?.throwIfAborted()
       const at = this.#ports.clock.now()
-      const happenings: Happening[] = []
-      for (const delivery of deliveries) {
-        const happening = await this.#receive(delivery, at)
-        if (happening !== null) happenings.push(happening)
-      }
+      const happenings = await this.#receiveAll(deliveries, at)
       // A clock that was set back is told to the session, which would wait for the old time to come again.
       if (wakeAt <= at || at < this.#session.clockAt) happenings.push(plain({ kind: 'time-passed', at }))
       if (interrupt?.aborted) {
@@ -232,6 +231,21 @@ class Coordinator {
     const { objects, primitives } = this.#ports
     for (const draft of drafts) draft.content = await checkIn(draft.content, objects, primitives)
     return seal(drafts, this.#options.signer, primitives)
+  }
+
+  /** In the order of arrival, but the operator's word first: what it stops need not be begun. */
+  async #receiveAll(deliveries: readonly Delivery[], at: number): Promise<Happening[]> {
+    const operator = agentName(this.#session.name, OPERATOR)
+    const first: Happening[] = []
+    const rest: Happening[] = []
+    for (const delivery of deliveries) {
+      const happening = await this.#receive(delivery, at)
+      if (happening === null) continue
+      const { event } = happening
+      const isOperators = event?.kind === 'received' && event.message.sender === operator
+      ;(isOperators ? first : rest).push(happening)
+    }
+    return [...first, ...rest]
   }
 
   /** What a delivery is: a message that counts, one that is refused, or nothing new. */

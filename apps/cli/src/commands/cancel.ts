@@ -15,11 +15,10 @@ export async function execute(context: Context): Promise<number> {
       io.json({ event: 'cancelled', session: name, already: phase.why.is })
       return EXIT.done
     }
-    await fabric.cancel(name)
-    const owner = await fabric.ownerOf(name)
+    const owner = await fabric.cancel(name)
     io.out(
       owner === null
-        ? `${name} will stop for good: nobody runs it at present, so it does when it is next resumed.\n`
+        ? `${name} is cancelled. What it found is kept: ${commandLine(context, 'report', name)}\n`
         : `${name} is told to stop for good; ${owner} does so within seconds.\nWatch it: ${commandLine(context, 'status', name, '--watch')}\n`,
     )
     io.json({ event: 'cancelled', session: name, already: null, runBy: owner })
