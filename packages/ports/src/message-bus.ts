@@ -1,5 +1,5 @@
 export interface Outgoing {
-  /** A queue's name: `<session>/agents` or `<session>/coordinator`. */
+  /** A queue's name: `<session>/agents/<epoch>` or `<session>/coordinator`. */
   queue: string
   /** Order is kept within a group; messages of one group are never delivered at the same time. */
   group: string

@@ -154,7 +154,7 @@ export class AgentHost {
   }
 
   async #receive(verify: (wire: string) => VerifiedMessage | null): Promise<void> {
-    const queue = agentsQueue(this.#options.session)
+    const queue = agentsQueue(this.#options.session, this.#epoch)
     const { bus } = this.#ports
     while (!this.#stop.signal.aborted) {
       const deliveries = await bus.receive(queue, {

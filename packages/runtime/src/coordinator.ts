@@ -146,7 +146,7 @@ class Coordinator {
     }
     await this.#writer.append(entries)
     // What an earlier epoch asked for is asked for again below; answers to it are welcome.
-    await this.#ports.bus.purge(agentsQueue(this.#session.name))
+    await this.#ports.bus.purge(agentsQueue(this.#session.name, epoch - 1))
     step(this.#session, { kind: 'epoch-started', at, epoch, keyId: signer.keyId })
     await this.#options.onEpoch(grants, epoch)
     // What waited while nobody ran the session comes before anything new is asked for: it may be a cancel.
@@ -211,7 +211,7 @@ class Coordinator {
     await this.#writer.append(entries)
     const { bus } = this.#ports
     if (sealed.length > 0) {
-      const queue = agentsQueue(this.#session.name)
+      const queue = agentsQueue(this.#session.name, this.#session.epoch)
       await bus.send(
         sealed.map(({ draft, wire }) => ({
           queue,

@@ -1,6 +1,9 @@
-/** Queue of everything that is said to the agents of a session. */
-export function agentsQueue(session: string): string {
-  return `${session}/agents`
+/**
+ * Queue of everything that a session's coordinator says to its agents in one epoch. Agents of an earlier epoch that
+ * still live listen elsewhere, and cannot take what is not for them.
+ */
+export function agentsQueue(session: string, epoch: number): string {
+  return `${session}/agents/${epoch}`
 }
 
 /** Queue of everything that is said to its coordinator. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { CALL_MICROS, Drill, SESSION } from './testing/drill.ts'
 import { FaultyBus } from './testing/faulty-bus.ts'
 import { answerOf, entriesOf, sessionOf } from './testing/outcomes.ts'
+import type { Fate } from './testing/process.ts'
 
 const names = Array.from({ length: 200 }, (_, i) => `t${i}`)
 const chainsOfFive = Object.fromEntries(names.map((name, i) => [name, i % 5 === 0 ? [] : [`t${i - 1}`]]))
@@ -69,6 +70,19 @@ test('of two coordinators the stale one stops with conflict, and nothing is sent
   expect(new Set(finished).size).toBe(finished.length)
 })
 
+test('agents whose coordinator hangs do not swallow what the next one asks of its own', async () => {
+  const drill = await new Drill({ tasks: chainsOfFive, workers: 5 }).open()
+  const hangsAt = drill.world.now + 300
+  const fateOf = (_: string, method: string): Fate =>
+    method === 'append' && drill.world.now >= hangsAt ? 'never' : 'done'
+  void drill.live({ fateOf })
+  await drill.world.until(drill.world.sleep(400))
+  const session = sessionOf(await drill.run())
+  expect(session.tasksOpen).toBe(0)
+  const lost = drill.notices.filter((n) => n.kind === 'attempt-failed' && n.failure.code === 'lost')
+  expect(lost).toEqual([])
+})
+
 test('an interrupt lets what is under way finish, and the rest is done when the session is resumed', async () => {
   const interrupt = new AbortController()
   const drill = await new Drill({ tasks: chainsOfFive, workers: 5 }).open()
@@ -90,7 +104,7 @@ function recording(bus: MessageBus, sent: string[]): MessageBus {
       if (typeof member !== 'function') return member
       if (name !== 'send') return member.bind(target)
       return (messages: Parameters<MessageBus['send']>[0]) => {
-        for (const { queue, body } of messages) if (queue === `${SESSION}/agents`) sent.push(body)
+        for (const { queue, body } of messages) if (queue.startsWith(`${SESSION}/agents/`)) sent.push(body)
         return target.send(messages)
       }
     },

@@ -10,8 +10,11 @@ export interface Disk {
 
 export type PortName = keyof Disk
 
-/** What a simulation may do to one call of a port. `lost`: it took effect, and its answer did not come. */
-export type Fate = 'done' | 'rejected' | 'lost'
+/**
+ * What a simulation may do to one call of a port. `lost`: it took effect, and its answer did not come. `never`: it
+ * hangs, without effect.
+ */
+export type Fate = 'done' | 'rejected' | 'lost' | 'never'
 
 export interface ProcessOptions {
   /** Dies at this call of a port, counted from 1: before it takes effect, or right after. */
@@ -80,6 +83,7 @@ export class SimulatedProcess {
     await this.#pause(latencyMs)
     if (crashes === 'before') await this.#end()
     const fate = fateOf?.(port, method, number) ?? 'done'
+    if (fate === 'never') await forEver()
     if (fate === 'rejected') throw new DriverError('unavailable', method, `the ${port} could not be reached`)
     const result = await this.#unlessDead(effect())
     if (crashes === 'after') await this.#end()
