@@ -67,6 +67,7 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; detail: string }
 const TEXT_MAX = 1_000_000
 const CLAIMS_MAX = 500
 const QUOTES_MAX = 100
+const TASK_ID_MAX = 64
 const CHARGES_MAX = 1_000
 /** A message is 32 deep at the most, and a request holds the data of its inputs five levels down. */
 const DATA_DEPTH_MAX = 24
@@ -175,10 +176,11 @@ function plannedOf(value: Json): PlannedTask {
   const task = object(value, 'task')
   exactly(task, ['id', 'needs', 'question'])
   return {
-    id: text(task, 'id', 64),
+    id: text(task, 'id', TASK_ID_MAX),
     question: text(task, 'question', 4_000),
     needs: list(task.needs ?? null, 'needs', PLANNED_TASKS_MAX).map((need) => {
-      if (typeof need !== 'string') throw new Malformed('needs: not text')
+      if (typeof need !== 'string' || need.length > TASK_ID_MAX)
+        throw new Malformed('needs: not the id of a task')
       return need
     }),
   }
