@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CurrentInput } from './current-input.ts'
-import type { Input } from './decoder.ts'
+import type { Input, Judgement } from './decoder.ts'
 import { decoderNamed } from './decoders.ts'
 import { randomOf } from './random.ts'
 
@@ -24,6 +25,21 @@ function post(message: Message): void {
   parentPort?.postMessage(message)
 }
 
+/** Thrown where nobody waits for it: the whole process would end by it, unless the decoder listens for it. */
+const stray: unknown[] = []
+process.on('unhandledRejection', (error) => {
+  if (process.listenerCount('unhandledRejection') === 1) stray.push(error)
+})
+
+/** Judges, and waits until whatever was left behind by it has failed as well. */
+async function settled(judging: Promise<Judgement>): Promise<Judgement> {
+  const judgement = await judging
+  await setImmediate()
+  const [error] = stray.splice(0)
+  if (error !== undefined) throw new Error('an error that nobody waits for', { cause: error })
+  return judgement
+}
+
 async function work({ decoder, seed, from, count, shared }: Assignment): Promise<void> {
   const current = new CurrentInput(shared)
   const target = await decoderNamed(decoder).open()
@@ -36,17 +52,23 @@ async function work({ decoder, seed, from, count, shared }: Assignment): Promise
     const before = performance.now()
     try {
       const judgement = target.judge(input)
-      judged[typeof judgement === 'string' ? judgement : await judgement]++
+      judged[typeof judgement === 'string' ? judgement : await settled(judgement)]++
       if (input.resigned) judged.resigned++
       const { external } = index % 64 === 0 ? process.memoryUsage() : { external: 0 }
       if (external > EXTERNAL_BYTES_MAX) throw new Error(`${external} bytes held outside the heap`)
     } catch (error) {
-      const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      const failure = describe(error)
       post({ is: 'failed', index, input, failure })
     }
     judged.slowestMs = Math.max(judged.slowestMs, performance.now() - before)
   }
   post({ is: 'done', ...judged, ms: performance.now() - started })
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `\n  because of ${describe(error.cause)}`
+  return `${error.stack ?? error.message}${cause}`
 }
 
 await work(workerData as Assignment)

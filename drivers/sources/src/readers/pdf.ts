@@ -2,6 +2,7 @@ import { SourceError } from '../source.ts'
 import { blocksOfLines } from './pdf-blocks.ts'
 import { linesOfPage, type PdfLine, type PdfRun, withoutRunningHeads } from './pdf-lines.ts'
 import type { Reader, Reading } from './reader.ts'
+import { withoutStrays } from './stray-rejections.ts'
 
 const PAGES_MAX = 5_000
 const RUNS_MAX = 5_000_000
@@ -12,14 +13,15 @@ type PdfDocument = Awaited<ReturnType<typeof import('unpdf/pdfjs')['getDocument'
 
 export const pdfReader: Reader = {
   name: 'pdf/1',
-  async read(bytes, { name, signal }) {
-    const document = await openPdf(bytes, name)
-    try {
-      return await readPdf(document, name, signal)
-    } finally {
-      await document.loadingTask.destroy()
-    }
-  },
+  read: (bytes, { name, signal }) =>
+    withoutStrays(async () => {
+      const document = await openPdf(bytes, name)
+      try {
+        return await readPdf(document, name, signal)
+      } finally {
+        await document.loadingTask.destroy()
+      }
+    }),
 }
 
 async function openPdf(bytes: Uint8Array, name: string): Promise<PdfDocument> {
