@@ -1,4 +1,5 @@
 import { type Claim, type EvidenceIndex, type Passage, sentencesOf } from '@infrafabric/evidence'
+import { readable } from './readable.ts'
 
 const LINES_MOST = 6
 const TEXT_MOST = 1000
@@ -30,7 +31,7 @@ export function digestOf(claims: readonly Claim[], index: EvidenceIndex): string
 }
 
 function titleOf(passage: Passage): string {
-  const headings = passage.headings.slice(-2).map((heading) => heading.replace(/[*_`#]/g, ''))
+  const headings = passage.headings.slice(-2).map(readable)
   return headings.length === 0 ? (passage.name.split('/').at(-1) ?? passage.name) : headings.join(' › ')
 }
 

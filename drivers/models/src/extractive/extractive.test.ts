@@ -13,6 +13,7 @@ import type { Outcome } from '@infrafabric/session'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { gatherSources } from '../../../sources/src/index.ts'
+import { isFiller, isLegalForm } from './filler.ts'
 import { createExtractive } from './index.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -269,10 +270,44 @@ describe('the extractive worker on documents nobody here wrote', () => {
     }
   })
 
+  it('tells of the thing that a question names, and not of the others', async () => {
+    const question = 'Which licence does yaml use, and who holds the copyright?'
+    const { claims } = await perform(index, brief('worker', question))
+    const sources = claims.flatMap(({ supports }) => supports)
+    expect(sources.map(({ source, passage }) => index.passage(source, passage)?.name)).toEqual(
+      sources.map(() => expect.stringMatching(/^node_modules\/yaml\//)),
+    )
+    expect(claims.some((claim) => says(claim, ['ISC']))).toBe(true)
+    expect(claims.some((claim) => says(claim, ['Eemeli Aro']))).toBe(true)
+  })
+
+  it.each(['What does fast-check do?', 'How do I install esbuild?', 'What is zod?'])(
+    'answers "%s" with at most six claims and no line of code or of a licence',
+    async (question) => {
+      const { claims } = await perform(index, brief('worker', question))
+      expect(claims.length).toBeGreaterThan(0)
+      expect(claims.length).toBeLessThanOrEqual(6)
+      for (const { supports } of claims) {
+        expect(isFiller(supports[0]?.text ?? '')).toBe(false)
+        expect(isLegalForm(supports[0]?.text ?? '')).toBe(false)
+      }
+    },
+  )
+
   it.each([
     'What is the price of the enterprise plan?',
     'How many employees does the company have?',
     'Which hospital treats malaria?',
+    'How much does a hotel room in Lisbon cost?',
+    'Who is the president of France?',
+    'What is the boiling point of mercury?',
+    'Which medicine helps against migraine?',
+    'When does the insurance of the boat expire?',
+    'How does zod handle quantum entanglement?',
+    'Does esbuild support COBOL?',
+    'How many stars does the restaurant have?',
+    'Which vaccine does vite recommend for travellers?',
+    'In which year was the yaml castle in Scotland built?',
   ])('has no answer to "%s"', async (question) => {
     expect((await perform(index, brief('worker', question))).claims).toEqual([])
   })

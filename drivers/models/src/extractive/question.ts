@@ -38,7 +38,7 @@ const FAINT: ReadonlySet<string> = new Set(
     `due date cost price fee amount number take place happen next know new find use used using work name call year month
     day time first thing something way kind sort type exist include including question answer document evidence run
     put right wrong keep stay go come make become provide available long old happen state describe list important hold
-    have long soon mean there different each other also still already holder cover else expire defect problem fault risk issue damage service serviced replace date holder author done`,
+    have long soon mean there different each other also still already holder cover else expire defect problem fault risk issue damage service serviced replace date holder author done wrote`,
   ),
 )
 export const FAINT_WEIGHT = 0.3

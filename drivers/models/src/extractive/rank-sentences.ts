@@ -1,12 +1,7 @@
-import {
-  type EvidenceIndex,
-  type Fact,
-  isQuotedMail,
-  type Passage,
-  scopeOf,
-  termsOf,
-} from '@infrafabric/evidence'
-import { type Cue, FAINT_WEIGHT, type Facet, isFaint, withoutWholes } from './question.ts'
+import { type EvidenceIndex, type Fact, isQuotedMail, type Passage, termsOf } from '@infrafabric/evidence'
+import { isFiller, isLegalForm } from './filler.ts'
+import { type NamedThings, thingsNamed } from './named-things.ts'
+import { type Cue, FAINT_WEIGHT, type Facet, isFaint } from './question.ts'
 import { cellCount, isRow } from './readable.ts'
 
 /** A sentence or row of the evidence that may answer. */
@@ -30,16 +25,14 @@ export const COVERAGE_LEAST = 0.5
 /** A word asked for that stands nowhere counts more than a rare one: what is asked may well be unknown here. */
 const UNKNOWN_WEIGHT = 1.15
 
+/** A thing that the question names comes first; what is said of it elsewhere second; and other things far below, */
 const NAMED_FACTOR = 1.4
-
-/** The folder that a README, licence or manifest describes, when all of its name's words were asked for. */
-function namedPart(name: string, asked: readonly string[]): string | undefined {
-  const scope = scopeOf(name)
-  if (scope === name) return undefined
-  const part = scope.slice(scope.lastIndexOf('/') + 1)
-  const terms = withoutWholes(termsOf(part))
-  return terms.length > 0 && terms.every((term) => asked.includes(term)) ? part : undefined
-}
+const MENTIONED_FACTOR = 0.8
+/** A name must weigh so much of the weightiest word. */
+const NAME_LEAST = 0.75
+const OTHER_FACTOR = 0.4
+/** where even its best words are hardly about the question. */
+const OTHER_COVERAGE = 0.55
 
 /** How much each term of a question counts. */
 function termWeights(facet: Facet, index: EvidenceIndex): Map<string, number> {
@@ -53,17 +46,22 @@ function termWeights(facet: Facet, index: EvidenceIndex): Map<string, number> {
 }
 
 /** The passages nearest to the question, and the first ones of the files that describe the very thing it names. */
-function passagesFor(facet: Facet, index: EvidenceIndex): Passage[] {
+function passagesFor(facet: Facet, things: NamedThings, index: EvidenceIndex): Passage[] {
   const found = new Map<string, Passage>()
   const add = (passage: Passage): void => {
     found.set(`${passage.source} ${passage.passage}`, passage)
   }
   for (const passage of index.search(facet.text, PASSAGES, { diversity: 0.1 })) add(passage)
-  const named = index.documents.filter((document) => namedPart(document.name, facet.terms) !== undefined)
-  for (const document of named.slice(0, NAMED_DOCUMENTS)) {
-    for (const passage of index.passagesOf(document.source).slice(0, FIRST_PASSAGES)) add(passage)
+  for (const source of [...things.sources.keys()].slice(0, NAMED_DOCUMENTS)) {
+    for (const passage of index.passagesOf(source).slice(0, FIRST_PASSAGES)) add(passage)
   }
   return [...found.values()]
+}
+
+/** Whether the names are what a question turns on: "bytes" may be a package, and in most questions is none. */
+function areTelling(things: NamedThings, weights: ReadonlyMap<string, number>): boolean {
+  const most = Math.max(...[...weights].map(([term, weight]) => (isFaint(term) ? 0 : weight)))
+  return things.terms.some((term) => (weights.get(term) ?? 0) >= most * NAME_LEAST)
 }
 
 /** The telling word of most weight. */
@@ -84,11 +82,15 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
   // The word that tells most: an answer that never mentions it is about something else.
   const anchor = anchorOf(weights)
   const candidates: Candidate[] = []
-  for (const passage of passagesFor(facet, index)) {
+  const here = thingsNamed(facet, index)
+  const things = here.sources.size > 0 ? here : thingsNamed(whole, index)
+  const isAboutThem = areTelling(things, wholeWeights)
+  for (const passage of passagesFor(facet, things, index)) {
     const { headed, terms, sentences } = index.readings.of(passage)
-    const named = namedPart(passage.name, facet.terms)
+    const named = things.sources.get(passage.source)
     for (const { start, text, terms: own, facts: inside } of sentences) {
-      if (!isReadable(text) || isQuotedMail(text, passage.text)) continue
+      if (!isReadable(text) || isFiller(text) || isQuotedMail(text, passage.text)) continue
+      if (!facet.cues.includes('licence') && isLegalForm(text)) continue
       const lead = leadOf(passage.text, start)
       const around = lead === '' ? headed : new Set([...headed, ...termsOf(lead)])
       // What stands under a heading that asks the same answers it, whatever its own words are.
@@ -113,6 +115,11 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
       // Without a word of its own in common a sentence is only a neighbour.
       if (!underHeading && ![...weights.keys()].some((term) => own.has(term))) score *= 0.5
       const answers = cueShare(facet.cues, inside, text, passage.passage)
+      const isOther = isAboutThem && named === undefined
+      const isMentioned =
+        isOther &&
+        things.terms.every((term) => own.has(term) || headed.has(term)) &&
+        facet.terms.some((term) => !things.terms.includes(term) && own.has(term))
       const isMissing = answers === 0 && facet.cues.some((cue) => HARD.has(cue))
       candidates.push({
         passage,
@@ -121,14 +128,16 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
           (score / total) *
           (1 + 0.5 * answers) *
           lengthFactor(text) *
+          (isLegalForm(text) && !inside.some(({ kind }) => kind === 'licence') ? 0.6 : 1) *
           (isMissing ? 0.75 : 1) *
           (isRow(text) && text.length < 40 && inside.length === 0 ? 0.6 : 1) *
-          (named === undefined ? 1 : NAMED_FACTOR),
-        named,
+          (named !== undefined ? NAMED_FACTOR : !isOther ? 1 : isMentioned ? MENTIONED_FACTOR : OTHER_FACTOR),
+        named: named === '' ? undefined : named,
         // Words without the kind of answer that was asked for must be more than half the question's.
         coverage:
           (covered / total) *
           (isMissing ? 0.65 : 1) *
+          (isOther && !isMentioned ? OTHER_COVERAGE : 1) *
           (anchor === undefined || around.has(anchor) || terms.has(anchor) ? 1 : 0.75),
       })
     }
@@ -154,7 +163,7 @@ function leadOf(text: string, start: number): string {
 export function isReadable(text: string): boolean {
   if (text.length < 12 || text.length > 1200) return false
   if (/\?["')»”]*$/.test(text)) return false
-  if (isRow(text)) return true
+  if (isRow(text) || /^copyright .*\p{Lu}\p{Ll}/iu.test(text)) return true
   // "Port Valmeron, 14 MAR 2024" says nothing.
   return (text.match(/(?<![\p{L}\d])\p{Ll}{2,}/gu)?.length ?? 0) >= (text.includes('; ') ? 3 : 2)
 }
@@ -167,7 +176,7 @@ function lengthFactor(text: string): number {
 }
 
 /** Kinds of answer that a sentence either holds or does not. */
-const HARD: ReadonlySet<Cue> = new Set(['date', 'money', 'count', 'licence'])
+const HARD: ReadonlySet<Cue> = new Set(['date', 'money', 'count', 'licence', 'person'])
 const DUTY =
   /\b(?:must|shall|should|has to|have to|need(?:s|ed)? to|to be|required|not later than|within|before)\b/i
 const TROUBLE =
@@ -185,7 +194,7 @@ function cueShare(cues: readonly Cue[], facts: readonly Fact[], text: string, pa
       case 'count':
         return facts.some((fact) => fact.kind === 'figure' && !fact.naming)
       case 'person':
-        return facts.some((fact) => fact.kind === 'name') || /copyright/i.test(text)
+        return facts.some((fact) => fact.kind === 'name') || /copyright (?:\(c\)|©|\d{4}|\p{Lu})/iu.test(text)
       case 'place':
         return (
           facts.some((fact) => fact.kind === 'name' || fact.kind === 'identifier') ||

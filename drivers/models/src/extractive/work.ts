@@ -1,11 +1,12 @@
-import { type EvidenceIndex, factsOf, sentencesOf } from '@infrafabric/evidence'
+import { type Claim, type EvidenceIndex, factsOf, sentencesOf } from '@infrafabric/evidence'
 import type { Brief } from '@infrafabric/ports'
 import type { Outcome } from '@infrafabric/session'
 import { buildClaim } from './build-claim.ts'
 import { digestOf } from './digest.ts'
+import { isFiller } from './filler.ts'
 import { facetsOf } from './question.ts'
 import { type Candidate, COVERAGE_LEAST, isReadable, rankSentences } from './rank-sentences.ts'
-import { isRow } from './readable.ts'
+import { cellCount, isRow } from './readable.ts'
 import { ToldClaims } from './told-claims.ts'
 
 /** Claims of a question that asks one thing, and of one that asks many. */
@@ -15,6 +16,9 @@ const CLAIMS_MOST = 12
 const SCORE_LEAST = 0.6
 /** A log or price list has many rows that look alike: the best two of a source are enough. */
 const ROWS_OF_A_SOURCE = 2
+/** Rows are told where sentences leave room in so many claims. */
+const ROWS_BESIDE = 4
+const NEIGHBOURS_OF_THE_BEST = 3
 
 /** Answers a question from the evidence, or with nothing when the evidence does not speak of it. */
 export async function work(
@@ -26,35 +30,73 @@ export async function work(
   const claimsMost = Math.min(CLAIMS_MOST, CLAIMS_LEAST + 2 * Math.max(0, lists.length - 1))
   const told = new ToldClaims()
   const chosen: Candidate[] = []
-  for (const candidate of inTurns(lists)) {
+  const [rows, sentences] = parted(lists)
+  for (const candidate of inTurns(sentences)) {
     if (told.claims.length >= claimsMost) break
-    if (told.add(buildClaim(candidate, index))) chosen.push(candidate)
+    if (!told.add(buildClaim(candidate, index))) continue
+    chosen.push(candidate)
     await breathe()
+    // What the best sentence of all means in detail stands beside it, in words that nobody asked for.
+    if (chosen.length > 1) continue
+    for (const near of neighbours(chosen)) {
+      if (told.claims.length > claimsMost / 3) break
+      told.add(buildClaim(near, index))
+    }
   }
   for (const candidate of neighbours(chosen)) {
     if (told.claims.length >= claimsMost) break
     told.add(buildClaim(candidate, index))
     await breathe()
   }
-  return { answer: digestOf(told.claims, index), claims: [...told.claims] }
+  for (const candidate of inTurns(rows)) {
+    if (told.claims.length >= ROWS_BESIDE) break
+    told.add(buildClaim(candidate, index))
+    await breathe()
+  }
+  const claims = rowsLast(told.claims)
+  return { answer: digestOf(claims, index), claims }
 }
 
-/** The sentences before and after a chosen one in its paragraph, when they give a figure or a date: what it means in detail. */
+/** A line of a log or table is read where no sentence says it. */
+function rowsLast(claims: readonly Claim[]): Claim[] {
+  const isTable = (claim: Claim): boolean => isTableRow(claim.text)
+  return [...claims.filter((claim) => !isTable(claim)), ...claims.filter(isTable)]
+}
+
+/** Lines of tables, and all else. */
+function parted(lists: readonly Candidate[][]): [rows: Candidate[][], sentences: Candidate[][]] {
+  return [true, false].map((rows) =>
+    lists.map((list) => list.filter(({ text }) => isTableRow(text) === rows)),
+  ) as [Candidate[][], Candidate[][]]
+}
+
+function isTableRow(text: string): boolean {
+  return isRow(text) && cellCount(text) > 2
+}
+
+/**
+ * The other sentences of a chosen one's paragraph that give a figure or a date, nearest first: what it means in detail.
+ * Of the best one's paragraph all, of others those right after and before.
+ */
 function* neighbours(chosen: readonly Candidate[]): Generator<Candidate> {
-  for (const candidate of chosen) {
+  for (const [rank, candidate] of chosen.entries()) {
     const { text } = candidate.passage
     const paragraph = text.split('\n').find((line) => line.includes(candidate.text)) ?? ''
     if (isRow(paragraph)) continue
     const sentences = sentencesOf(paragraph).map(({ start, end }) => paragraph.slice(start, end))
     const at = sentences.indexOf(candidate.text)
-    for (const near of [sentences[at + 1], sentences[at - 1]]) {
-      if (
-        near === undefined ||
-        !isReadable(near) ||
-        factsOf(near).every(({ kind }) => kind !== 'date' && kind !== 'figure')
-      )
-        continue
-      yield { ...candidate, text: near }
+    const reach = rank === 0 ? NEIGHBOURS_OF_THE_BEST : 1
+    for (let away = 1; away <= reach; away++) {
+      for (const near of [sentences[at + away], sentences[at - away]]) {
+        if (
+          near === undefined ||
+          !isReadable(near) ||
+          isFiller(near) ||
+          factsOf(near).every(({ kind }) => kind !== 'date' && kind !== 'figure')
+        )
+          continue
+        yield { ...candidate, text: near }
+      }
     }
   }
 }
