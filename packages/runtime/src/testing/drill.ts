@@ -30,7 +30,7 @@ import { World, WorldClock } from './world.ts'
 export const SESSION = 'drill-7f3k'
 
 /** 1 micro-dollar an input token and 2 an output token. */
-export const PRICE: ModelPrice = {
+const PRICE: ModelPrice = {
   model: 'test/priced',
   input: 1_000_000,
   cacheRead: 1_000_000,
@@ -96,7 +96,7 @@ export class CountingModel implements LanguageModel {
 }
 
 /** Asks its model once, about its task. */
-export const askingAgent: AgentRuntime = {
+const askingAgent: AgentRuntime = {
   name: 'asking',
   async perform(brief, tools) {
     const { text } = await tools.complete({ system: '', prompt: brief.task, outputTokensMax: 500 })
@@ -118,8 +118,6 @@ export interface DrillOptions {
 
 export interface LifeOptions extends ProcessOptions {
   interrupt?: AbortSignal
-  /** Called when the coordinator and its agents are about to begin. */
-  onEpoch?(epoch: number): void
   /** Called before the process does anything. */
   onProcess?(process: SimulatedProcess): void
 }
@@ -250,10 +248,7 @@ export class Drill {
         operator,
         signer: signerFromSeed(world.bytes(32)),
         agents: host.keys,
-        onEpoch: (grants, epoch) => {
-          options.onEpoch?.(epoch)
-          host.start(grants, epoch)
-        },
+        onEpoch: (grants, epoch) => host.start(grants, epoch),
         onNotice: (notice) => this.notices.push(notice),
         abort: gone.signal,
         ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),

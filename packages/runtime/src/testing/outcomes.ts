@@ -1,4 +1,4 @@
-import { type Entry, inboundOf, type Session, type Task } from '@infrafabric/session'
+import type { Entry, Session, Task } from '@infrafabric/session'
 import type { Drill, Ending } from './drill.ts'
 import { SESSION } from './drill.ts'
 
@@ -17,13 +17,4 @@ export async function entriesOf(drill: Drill): Promise<Entry[]> {
   const entries: Entry[] = []
   for await (const row of drill.disk.journal.read(SESSION)) entries.push(JSON.parse(row.body) as Entry)
   return entries
-}
-
-/** `<performative> <sender>` of every message that was let in. */
-export function receivedIn(entries: readonly Entry[]): string[] {
-  return entries.flatMap((entry) => {
-    if (entry.kind !== 'received') return []
-    const { performative, sender } = inboundOf(entry.message)
-    return [`${performative} ${sender}`]
-  })
 }
