@@ -342,7 +342,10 @@ export class JournalCheck {
       this.#findings.fault('checkpoint', where, `${verdict.code}: ${verdict.detail}`)
       return
     }
-    const { size, head, epoch } = verdict.checkpoint
+    const { size, head, epoch, at } = verdict.checkpoint
+    // Nothing attests to the last entry itself: what it says beside its signed checkpoint must follow from that.
+    if (entry.at !== at)
+      this.#findings.fault('checkpoint', where, `it was signed at ${at}, not at ${entry.at}`)
     if (size !== position) {
       this.#findings.fault('checkpoint', where, `it attests to ${size} entries; ${position} stand before it`)
     } else if (head !== before) {

@@ -128,6 +128,15 @@ describe('the chain', () => {
     expect(codes(audit)).toEqual([`checkpoint: entry ${good.rows.length - 1}`])
   })
 
+  // Found by npm run fuzz: no later checkpoint attests to the last one's entry.
+  test('finds another time on the last checkpoint, chained anew', async () => {
+    const last = good.rows.length - 1
+    const bodies = edited(good, last, (entry) => {
+      entry.at = Number(entry.at) + 1
+    })
+    expect(codes(await verify(rechained(good, bodies)))).toEqual([`checkpoint: entry ${last}`])
+  })
+
   test('says that the end is missing when a stopped session has no last checkpoint', async () => {
     const audit = await verify({ ...good, rows: good.rows.slice(0, -1) })
     expect(audit.ok).toBe(true)
@@ -173,7 +182,7 @@ describe('the chain', () => {
   test('warns of a clock that went back', async () => {
     const at = find(good, 'time-passed')
     const bodies = edited(good, at, (entry) => {
-      entry.at = Number(entry.at) - 1
+      entry.at = Number(entry.at) - 60_000
     })
     const audit = await verify(rechained(good, bodies))
     expect(audit.warnings[0]).toMatchObject({ code: 'clock', where: `entry ${at}` })
