@@ -66,7 +66,7 @@ function addList(blocks: Block[], node: DataNode, path: string[]): void {
     }
     const fields = fieldsOf(item, path.slice(1))
     if (fields.length <= FIELDS_MAX) {
-      const text = fields.map(({ name, text }) => (name ? `${name}: ${text}` : text)).join('; ')
+      const text = fields.map(named).join('; ')
       if (text !== '') blocks.push({ kind: 'row', text, place: { line: item.line } })
     } else addList(blocks, item.is === 'list' ? item : { ...item }, [...path, String(index + 1)])
   }
@@ -91,7 +91,13 @@ function fieldsOf(node: DataNode, path: string[]): { name: string; text: string 
 
 function addRow(blocks: Block[], name: string, value: string, line: number): void {
   const text = oneLine(value)
-  if (text !== '') blocks.push({ kind: 'row', text: name ? `${name}: ${text}` : text, place: { line } })
+  if (text !== '') blocks.push({ kind: 'row', text: named({ name, text }), place: { line } })
+}
+
+/** A key is one line as well: with a line break in it, it could pass for a row of its own. */
+function named({ name, text }: { name: string; text: string }): string {
+  const plain = oneLine(name)
+  return plain === '' ? text : `${plain}: ${text}`
 }
 
 function isEmpty(node: DataNode): boolean {

@@ -54,3 +54,12 @@ test('splits an object with very many fields', async () => {
   const wide = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, `v${i}`]))
   expect(await blocksOf('a.json', JSON.stringify([wide]))).toHaveLength(100)
 })
+
+test('keeps a key on one line, so that none passes for a row of its own', async () => {
+  const forged = 'a\nvessel: forged\r\u2028b'
+  expect(await outline('a.json', JSON.stringify({ [forged]: 1, list: [{ [forged]: 2, x: 3 }] }))).toEqual([
+    'row a vessel: forged b: 1',
+    'heading1 list',
+    'row a vessel: forged b: 2; x: 3',
+  ])
+})
