@@ -15,8 +15,11 @@ const RANK = { disputed: 3, verified: 2, provisional: 1, unverified: 0, missing:
 /** Other wordings of the same fact that are tried as the claim's text. */
 const WORDINGS = 6
 
-/** A claim in the evidence's own words, with every source that states or contradicts it. */
-export function buildClaim(candidate: Candidate, index: EvidenceIndex): Claim {
+/**
+ * A claim in the evidence's own words, with every source that states or contradicts it. Nothing when its words are too
+ * few to stand for themselves.
+ */
+export function buildClaim(candidate: Candidate, index: EvidenceIndex): Claim | undefined {
   const own: Quote = {
     source: candidate.passage.source,
     passage: candidate.passage.passage,
@@ -58,7 +61,7 @@ export function buildClaim(candidate: Candidate, index: EvidenceIndex): Claim {
       bestValue = value
     }
   }
-  return counted(best)
+  return RANK[best.assessment.status] === 0 ? undefined : counted(best)
 }
 
 interface Judged {

@@ -281,6 +281,20 @@ describe('the extractive worker on documents nobody here wrote', () => {
     expect(claims.some((claim) => says(claim, ['Eemeli Aro']))).toBe(true)
   })
 
+  it('answers every part of a question about one thing from that thing', async () => {
+    const { claims } = await perform(
+      index,
+      brief('worker', 'What is zod, which licence does it have, and who maintains it?'),
+    )
+    for (const answer of ['TypeScript-first', 'MIT', 'Colin McDonnell'])
+      expect(
+        claims.some((claim) => says(claim, [answer])),
+        answer,
+      ).toBe(true)
+    for (const { source, passage } of claims.flatMap(({ supports }) => supports))
+      expect(index.passage(source, passage)?.name).toMatch(/^node_modules\/zod\//)
+  })
+
   it.each(['What does fast-check do?', 'How do I install esbuild?', 'What is zod?'])(
     'answers "%s" with at most six claims and no line of code or of a licence',
     async (question) => {

@@ -1,6 +1,7 @@
 /** Lines that answer nothing, whatever words they hold: code, courtesies, and pointers to other pages. */
 export function isFiller(text: string): boolean {
-  return isCode(text) || isCourtesy(text) || isPointer(text)
+  // Lines of a text that is framed with stars are no sentences.
+  return / \*$/.test(text) || isCode(text) || isCourtesy(text) || isPointer(text)
 }
 
 const CODE =

@@ -33,6 +33,7 @@ const NAME_LEAST = 0.75
 const OTHER_FACTOR = 0.4
 /** where even its best words are hardly about the question. */
 const OTHER_COVERAGE = 0.55
+const PRONOUN_COVERAGE = 0.45
 
 /** How much each term of a question counts. */
 function termWeights(facet: Facet, index: EvidenceIndex): Map<string, number> {
@@ -85,12 +86,18 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
   const here = thingsNamed(facet, index)
   const things = here.sources.size > 0 ? here : thingsNamed(whole, index)
   const isAboutThem = areTelling(things, wholeWeights)
+  // "…, and who maintains it?" asks of nothing else.
+  const isPronoun =
+    here.sources.size === 0 && things.sources.size > 0 && /\b(?:it|its|they|them|their)\b/i.test(facet.text)
+  const asksLicence = facet.cues.includes('licence')
+  const asksPerson = facet.cues.includes('person')
   for (const passage of passagesFor(facet, things, index)) {
     const { headed, terms, sentences } = index.readings.of(passage)
     const named = things.sources.get(passage.source)
     for (const { start, text, terms: own, facts: inside } of sentences) {
-      if (!isReadable(text) || isFiller(text) || isQuotedMail(text, passage.text)) continue
-      if (!facet.cues.includes('licence') && isLegalForm(text)) continue
+      const isLicence = asksLicence && text.length < 80 && inside.some(({ kind }) => kind === 'licence')
+      if (!(isReadable(text) || isLicence) || isFiller(text) || isQuotedMail(text, passage.text)) continue
+      if (!asksLicence && (isLegalForm(text) || (!asksPerson && /^copyright\b/i.test(text)))) continue
       const lead = leadOf(passage.text, start)
       const around = lead === '' ? headed : new Set([...headed, ...termsOf(lead)])
       // What stands under a heading that asks the same answers it, whatever its own words are.
@@ -115,7 +122,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
       // Without a word of its own in common a sentence is only a neighbour.
       if (!underHeading && ![...weights.keys()].some((term) => own.has(term))) score *= 0.5
       const answers = cueShare(facet.cues, inside, text, passage.passage)
-      const isOther = isAboutThem && named === undefined
+      const isOther = (isAboutThem || isPronoun) && named === undefined
       const isMentioned =
         isOther &&
         things.terms.every((term) => own.has(term) || headed.has(term)) &&
@@ -137,7 +144,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
         coverage:
           (covered / total) *
           (isMissing ? 0.65 : 1) *
-          (isOther && !isMentioned ? OTHER_COVERAGE : 1) *
+          (isOther && !isMentioned ? (isPronoun ? PRONOUN_COVERAGE : OTHER_COVERAGE) : 1) *
           (anchor === undefined || around.has(anchor) || terms.has(anchor) ? 1 : 0.75),
       })
     }

@@ -12,6 +12,7 @@ export function cellCount(text: string): number {
 /** Without Markdown's emphasis and link targets, which mean nothing outside their page, and without a list's number. */
 export function readable(text: string): string {
   return text
+    .replace(/^\[!\w+\]\s*/, '')
     .replace(/!\[[^\]]{0,200}\]\([^)]{0,500}\)/g, '')
     .replace(/\[([^\]]{1,200})\]\([^)]{0,500}\)/g, '$1')
     .replace(/(\*\*|__|`)(?=\S)([^*_`]{1,300}?)(?<=\S)\1/g, '$2')

@@ -11,8 +11,9 @@ export class ToldClaims {
   readonly claims: Claim[] = []
   readonly #told: Told[] = []
 
-  /** Whether it was taken: false for a repetition. */
-  add(claim: Claim): boolean {
+  /** Whether it was taken: false for a repetition, and for none. */
+  add(claim: Claim | undefined): boolean {
+    if (claim === undefined) return false
     const words = new Set(termsOf(claim.text))
     const told: Told = { claim, words, values: valuesOf(claim.text) }
     if (this.#told.some((earlier) => repeats(told, earlier))) return false
