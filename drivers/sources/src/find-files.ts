@@ -141,7 +141,8 @@ async function linkProblem(
       code: 'unreadable',
       detail: `${name} is a link to something that is not there, or to itself. Restore its target or remove it.`,
     }
-  if (!isWithin(target, await realpath(root)) && !isWithin(target, await realpath(base)))
+  // Inside `base` is not enough: that is the working directory, which may be all that a user has.
+  if (!isWithin(target, await realpath(root)))
     return {
       code: 'outside',
       detail: `${name} is a link that leads out of the folder and was not followed. Name its target as evidence of its own to have it read.`,

@@ -97,6 +97,17 @@ describe('which files are read', () => {
     ])
   })
 
+  test('a link out of the named folder is not followed to what lies beside it', async () => {
+    writeFileSync(join(base, 'id_ed25519.txt'), 'secret')
+    symlinkSync('../id_ed25519.txt', join(base, 'docs/innocent.txt'))
+    const { sources, problems } = await gather(['docs', 'docs/*.txt'])
+    expect(sources.map(({ name }) => name)).not.toContain('docs/innocent.txt')
+    expect(problems.map(({ name, code }) => `${name} ${code}`)).toEqual(
+      Array(2).fill('docs/innocent.txt outside'),
+    )
+    expect(await namesOf(['.'])).toContain('docs/innocent.txt')
+  })
+
   test('links inside the folder are read, those that leave it or go in circles are named', async () => {
     const outside = mkdtempSync(join(tmpdir(), 'outside-'))
     writeFileSync(join(outside, 'key.txt'), 'secret')
