@@ -54,6 +54,12 @@ export class Disk {
     return this.#journal.length
   }
 
+  /** Somebody whose write has not reached the platters; null: nobody's. */
+  get writer(): Program | null {
+    for (const { writer } of this.#underway) return writer
+    return null
+  }
+
   object(key: string): Uint8Array | null {
     return this.#objects.get(key)?.body ?? null
   }

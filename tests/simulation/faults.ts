@@ -3,42 +3,45 @@ import type { Random } from './random.ts'
 /** Chance of each fault when there is an opportunity, at its lowest and highest over all seeds. */
 const RATES = {
   // one call of a port
-  'lost-request': [0.0005, 0.01],
-  'lost-answer': [0.0005, 0.01],
-  'disk-full': [0.0005, 0.005],
-  'slow-call': [0.005, 0.1],
+  'lost-request': [0.001, 0.02],
+  'lost-answer': [0.001, 0.02],
+  'slow-call': [0.01, 0.1],
+  // one write
+  'disk-full': [0.005, 0.05],
   // one message
-  drop: [0.005, 0.1],
-  duplicate: [0.005, 0.2],
-  'late-duplicate': [0.005, 0.1],
-  reorder: [0.01, 0.3],
-  delay: [0.01, 0.2],
+  drop: [0.02, 0.3],
+  duplicate: [0.02, 0.5],
+  'late-duplicate': [0.02, 0.4],
+  reorder: [0.05, 0.5],
+  delay: [0.02, 0.4],
   // one call of a model
-  'provider-429': [0.01, 0.3],
-  'provider-529': [0.01, 0.2],
-  'provider-unreachable': [0.01, 0.1],
-  'provider-timeout-after-success': [0.01, 0.2],
-  'provider-garbage': [0.01, 0.2],
-  'provider-garbage-unmetered': [0.01, 0.1],
-  'provider-slow': [0.01, 0.2],
+  'provider-429': [0.05, 0.5],
+  'provider-529': [0.05, 0.4],
+  'provider-unreachable': [0.05, 0.4],
+  'provider-timeout-after-success': [0.05, 0.5],
+  'provider-garbage': [0.05, 0.4],
+  'provider-garbage-unmetered': [0.05, 0.4],
+  'provider-slow': [0.05, 0.5],
   // one step of the scheduler
-  kill: [0.0005, 0.02],
-  'power-loss': [0.0002, 0.008],
-  'host-kill': [0.0001, 0.002],
-  pause: [0.0003, 0.005],
-  'clock-jump': [0.0002, 0.004],
-  partition: [0.0002, 0.004],
-  'second-coordinator': [0.0005, 0.008],
-  interrupt: [0.0001, 0.001],
-  'operator-cancel': [0.00001, 0.0002],
-  'long-stop': [0.0001, 0.001],
-  hostile: [0.001, 0.03],
+  kill: [0.0007, 0.012],
+  'power-loss': [0.0004, 0.006],
+  'host-kill': [0.0003, 0.005],
+  pause: [0.001, 0.02],
+  'clock-jump': [0.001, 0.02],
+  partition: [0.001, 0.02],
+  'second-coordinator': [0.0007, 0.01],
+  interrupt: [0.0003, 0.004],
+  'operator-cancel': [0.00002, 0.001],
+  'long-stop': [0.0003, 0.004],
+  hostile: [0.005, 0.1],
+  // one step while a process recovers, or while something is being written
+  'crash-in-recovery': [0.005, 0.05],
+  'crash-in-write': [0.003, 0.03],
 } as const
 
 export type Fault = keyof typeof RATES
 /** What faults bring about, counted when it happens. */
 export type Consequence =
-  | 'crash-in-recovery'
   | 'lost-write'
   | 'torn-write'
   | 'clock-skew'

@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: process.env.SIMULATION_SEEDS ?? '1000' },
     seed: { type: 'string' },
-    steps: { type: 'string', default: '3000' },
+    steps: { type: 'string', default: '1500' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     trace: { type: 'boolean', default: false },
     child: { type: 'boolean', default: false },

@@ -6,7 +6,7 @@ import { addSeed, newTally } from './tally.ts'
 /** Steps of the share that runs with every `npm test`; `npm run simulate` runs as many as you like. */
 const STEPS_MAX = Number(process.env.SIMULATION_STEPS ?? 200_000)
 const SECONDS_MAX = Number(process.env.SIMULATION_SECONDS ?? 45)
-const FAULTY_STEPS = 3_000
+const FAULTY_STEPS = 1_500
 const SABOTAGED_SEEDS_MAX = 400
 
 test('nothing is lost, doubled, forged or overspent, and every session ends', {
@@ -16,14 +16,15 @@ test('nothing is lost, doubled, forged or overspent, and every session ends', {
   const tally = newTally()
   for (let seed = 1; tally.steps < STEPS_MAX && performance.now() < until; seed++) {
     addSeed(tally, await runSeed(seed, FAULTY_STEPS))
-    expect(tally.failed, `npm run simulate -- --seed ${seed} --steps ${FAULTY_STEPS} --trace`).toEqual([])
+    expect(tally.failed, `npm run simulate -- --seed ${seed} --steps ${FAULTY_STEPS}`).toEqual([])
   }
   expect(tally.endings.completed).toBeGreaterThan(tally.seeds / 2)
 })
 
-test.each([3, 28, 100])('seed %i runs the same again, byte for byte', async (seed) => {
+test.each([22, 28, 200])('seed %i runs the same again, byte for byte', async (seed) => {
   const once = await runSeed(seed, FAULTY_STEPS)
   const again = await runSeed(seed, FAULTY_STEPS)
+  expect(once.violation).toBeNull()
   expect(once.steps).toBeGreaterThan(100)
   expect(again).toEqual(once)
 })

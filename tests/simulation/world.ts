@@ -307,6 +307,17 @@ export class World {
     const victim = random.pick(processes)
     if (faults.fires('kill')) this.#kill(victim, false)
     if (faults.fires('power-loss')) this.#losePower()
+    const recovering = processes.find(({ epoch }) => epoch === null)
+    if (recovering !== undefined && faults.fires('crash-in-recovery')) {
+      if (random.chance(0.3)) this.#losePower()
+      else this.#kill(recovering, false)
+    }
+    const { writer } = this.disk
+    if (writer !== null && !writer.dead && faults.fires('crash-in-write')) {
+      const process = processes.find(({ coordinator, host }) => coordinator === writer || host === writer)
+      if (process === undefined || random.chance(0.7)) this.#losePower()
+      else this.#kill(process, false)
+    }
     if (faults.fires('long-stop')) {
       this.#losePower()
       this.#stoppedUntil = now + random.between(1, 120) * HOUR_MS
@@ -347,8 +358,7 @@ export class World {
   }
 
   #kill(victim: Process, unpowered: boolean): void {
-    const { random, scheduler, faults } = this
-    if (victim.epoch === null) faults.count('crash-in-recovery')
+    const { random, scheduler } = this
     for (const program of [victim.coordinator, victim.host]) {
       program.dead = true
       program.unpowered = unpowered
