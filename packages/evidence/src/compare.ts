@@ -99,7 +99,7 @@ function shapeOf(identifier: string): string {
 const TITLE = /^(?:mr|mrs|ms|mme|m|dr|prof|sir|madame|monsieur|captain|capt)\.? /
 
 /** `Mr Edmund Farrow-Lisle`, `E. Farrow-Lisle` and `Edmund Farrow-Lisle` are one name; two first names are two. */
-export function sameName(one: string, other: string): boolean {
+function sameName(one: string, other: string): boolean {
   const a = fold(one).replace(TITLE, '').replace(/\./g, '').split(/\s+/)
   const b = fold(other).replace(TITLE, '').replace(/\./g, '').split(/\s+/)
   if (a.join(' ') === b.join(' ')) return true

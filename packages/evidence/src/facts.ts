@@ -2,7 +2,7 @@ import { datesOf } from './dates.ts'
 import { NUMBER, numberStyleOf, plus, readingsOf, times } from './numbers.ts'
 import type { Span } from './sentences.ts'
 import { type Subject, subjectsOf } from './subject.ts'
-import { CURRENCIES, unitOf, unitOfLabel } from './units.ts'
+import { unitOf, unitOfLabel } from './units.ts'
 import { fold, isStopWord } from './words.ts'
 
 export type FactKind = 'figure' | 'date' | 'time' | 'identifier' | 'version' | 'licence' | 'name'
@@ -314,10 +314,6 @@ function labelBefore(text: string, start: number): string[] {
     text.slice(Math.max(0, start - 100), start),
   )?.[1]
   return label === undefined ? [] : label.split(/[\s_.[\]()/-]+/).filter((word) => word !== '')
-}
-
-export function isMoney(fact: Fact): boolean {
-  return CURRENCIES.has(fact.unit)
 }
 
 const NAME =

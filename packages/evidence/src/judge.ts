@@ -100,11 +100,7 @@ const OF_EACH = 0.3
  * What a statement of the evidence says about a claim's. `weight` tells rare words from common ones, when an index
  * is at hand; a status never depends on it.
  */
-export function judge(
-  claim: Statement,
-  evidence: Statement,
-  weight: (term: string) => number = evenly,
-): Verdict {
+function judge(claim: Statement, evidence: Statement, weight: (term: string) => number = evenly): Verdict {
   const relation = compareValues(claim.fact, evidence.fact)
   if (relation === 'unclear') return 'other-value'
   const [mine, theirs] = [claim.fact.subject, evidence.fact.subject]

@@ -38,7 +38,7 @@ const CELL = /(?:^|; )(?=[^;:\n]{1,60}: )/g
  * Cells of a row, `column: value; column: value`, as start and end within the line; none when the line is no row. A value
  * may itself hold semicolons.
  */
-export function cellsOf(line: string): Span[] {
+function cellsOf(line: string): Span[] {
   const starts = [...line.matchAll(CELL)].map((match) => match.index + match[0].length)
   if (starts[0] !== 0) return []
   return starts.map((start, at) => ({ start, end: (starts[at + 1] ?? line.length + 2) - 2 }))

@@ -178,7 +178,7 @@ export function groupOf(qualifier: string): string {
 }
 
 /** Qualifiers of a stretch of text, `group=member`. */
-export function qualifiersOf(text: string): string[] {
+function qualifiersOf(text: string): string[] {
   const found: string[] = []
   for (const match of text.matchAll(/[\p{L}\d]+/gu)) {
     const groups = QUALIFIERS.get(fold(match[0]))

@@ -85,10 +85,6 @@ const NOT_IN_A_LABEL: ReadonlySet<string> = new Set(
   'a d g h in l m s t v w b second minute min foot day'.split(' '),
 )
 
-export const CURRENCIES: ReadonlySet<string> = new Set(
-  'EUR USD GBP CHF JPY SEK NOK DKK CAD AUD CNY INR'.split(' '),
-)
-
 export function unitOf(word: string): Unit | undefined {
   return BY_WORD.get(word.toLowerCase())
 }
