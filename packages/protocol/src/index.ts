@@ -29,6 +29,7 @@ export { EncodingRoom } from './encoding-room.ts'
 export { GRANT_BYTES_MAX, type Grant, RECEIVERS_MAX, type SignedGrant, sealGrants } from './grant.ts'
 export { bytesOfHash, isSha256, type Sha256, sha256Hex } from './hash.ts'
 export { isJsonObject, type Json, type JsonObject } from './json.ts'
+export { keyIdOf } from './key-id.ts'
 export {
   type Citation,
   CONTENT_BYTES_MAX,
@@ -54,7 +55,7 @@ export {
   sessionName,
 } from './names.ts'
 export { PAYLOAD_TYPES, preAuthenticationEncoding } from './pae.ts'
-export { keyIdOf, type Primitives, type Signer } from './primitives.ts'
+export type { Primitives, Signer } from './primitives.ts'
 export { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts'
 export {
   createRegistry,

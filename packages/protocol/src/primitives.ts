@@ -1,5 +1,3 @@
-import { sha256Hex } from './hash.ts'
-
 /** The two algorithms this package needs and does not write itself. Both must be pure. */
 export interface Primitives {
   /** 32 bytes. */
@@ -19,15 +17,4 @@ export interface Signer {
   readonly keyId: string
   /** Pure Ed25519 over the bytes; 64 bytes. */
   sign(bytes: Uint8Array): Uint8Array
-}
-
-const KEY_ID = /^ed25519:[0-9a-f]{32}$/
-
-/** Short name of a public key: `ed25519:` and the first 32 hex digits of the raw key's SHA-256. */
-export function keyIdOf(publicKey: Uint8Array, primitives: Pick<Primitives, 'sha256'>): string {
-  return `ed25519:${sha256Hex(publicKey, primitives).slice(0, 32)}`
-}
-
-export function isKeyId(text: unknown): text is string {
-  return typeof text === 'string' && KEY_ID.test(text)
 }
