@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import type { Audit, Progress, SessionExport } from '@infrafabric/audit'
 import { createEvidenceIndex, type Document, type EvidenceIndex } from '@infrafabric/evidence'
 import type { SessionHead } from '@infrafabric/ports'
-import { agentName, conversationName, messageName, type Sha256, seal, sha256Hex } from '@infrafabric/protocol'
+import { type Sha256, sha256Hex } from '@infrafabric/protocol'
 import {
   AgentHost,
   type AgentProgram,
+  cancelMessage,
   coordinate,
-  coordinatorQueue,
   generateSigner,
   type Limits,
   type LoadedSession,
@@ -19,19 +18,14 @@ import {
   systemClock,
 } from '@infrafabric/runtime'
 import {
-  COORDINATOR,
-  formatFault,
   formatUsd,
   isFinal,
   type Mission,
   type MissionFile,
-  missionFromObject,
   type Notice,
-  OPERATOR,
   type Role,
   type Session,
   type SourceFault,
-  type Terms,
 } from '@infrafabric/session'
 import manifest from '../package.json' with { type: 'json' }
 import {
@@ -47,7 +41,7 @@ import {
   readAgain,
   recast,
 } from './compose.ts'
-import { leastBudgetMicros } from './terms-for.ts'
+import { checkedMission, checkModels, refuseSmallBudget, rolesOf, sessionId } from './new-session.ts'
 import { UserError } from './user-error.ts'
 
 /** Of a mission that names none and whose models cost money. */
@@ -138,7 +132,7 @@ export class Fabric {
   /** Reads the evidence, chooses and checks the models, and opens the session's journal. Spends nothing. */
   async start(written: Mission | MissionFile, options: StartOptions): Promise<Started> {
     const functions = options.agents ?? {}
-    const mission = checked(written, functions)
+    const mission = checkedMission(written, functions)
     const synthesize = options.synthesize ?? functions.worker === undefined
     const roles = rolesOf(mission, synthesize)
     const cast = await castFor({
@@ -373,33 +367,7 @@ export class Fabric {
 
   async #sendCancel(name: string, epoch: number): Promise<void> {
     const operator = await operatorSigner(this.#platform)
-    const at = systemClock.now()
-    const [sealed] = seal(
-      [
-        {
-          v: 1,
-          performative: 'cancel',
-          sender: agentName(name, OPERATOR),
-          receiver: agentName(name, COORDINATOR),
-          conversation_id: conversationName(name, '_session'),
-          message_id: messageName(name, OPERATOR, epoch, at),
-          timestamp: at,
-          content: { kind: 'cancel-session' },
-          citation: null,
-          session_id: name,
-          key_id: operator.keyId,
-          epoch,
-          seq: at,
-          in_reply_to: null,
-          expires_at: null,
-        },
-      ],
-      operator,
-      nodePrimitives,
-    )
-    if (sealed === undefined) throw new Error('sealing one message brought none')
-    const { conversation_id: group, message_id: id } = sealed.draft
-    await this.#platform.bus.send([{ queue: coordinatorQueue(name), group, id, body: sealed.wire }])
+    await this.#platform.bus.send([cancelMessage(name, epoch, operator, systemClock.now(), nodePrimitives)])
   }
 
   close(): Promise<void> {
@@ -410,43 +378,4 @@ export class Fabric {
     const { journal, objects } = this.#platform
     return loadSession(name, { journal, objects, primitives: nodePrimitives }, to)
   }
-}
-
-/** A mission given as an object, written like a mission file or parsed already. */
-function checked(written: Mission | MissionFile, functions: FunctionAgents): Mission {
-  if ('name' in written) return written
-  const parsed = missionFromObject(written, { evidenceRequired: functions.worker === undefined })
-  if (parsed.ok) return parsed.mission
-  throw new UserError(parsed.faults.map(formatFault).join('\n'))
-}
-
-function rolesOf(mission: Mission, synthesize: boolean): Role[] {
-  const roles: Role[] = ['worker']
-  if (mission.tasks.length === 0) roles.push('planner')
-  if (synthesize) roles.push('synthesizer')
-  return roles
-}
-
-async function checkModels(programs: Record<Role, AgentProgram>, signal: AbortSignal): Promise<void> {
-  for (const model of new Set(Object.values(programs).map((program) => program.model))) {
-    await model?.check(signal)
-  }
-}
-
-function refuseSmallBudget(mission: Mission, terms: Record<Role, Terms>, roles: readonly Role[]): void {
-  if (mission.budgetMicros === null) return
-  const least = leastBudgetMicros(terms, roles)
-  if (mission.budgetMicros >= least) return
-  throw new UserError(
-    `the budget of ${formatUsd(mission.budgetMicros)} cannot cover one call, which may cost up to ${formatUsd(least)}: set at least --budget ${formatUsd(least).slice(1)}, or take a cheaper model`,
-  )
-}
-
-const NAME_CHARACTERS_MAX = 56
-
-/** Short and typeable, without letters that look alike. */
-function sessionId(mission: string): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
-  const tail = [...randomBytes(4)].map((byte) => letters[byte % letters.length]).join('')
-  return `${mission.slice(0, NAME_CHARACTERS_MAX).replace(/-+$/, '')}-${tail}`
 }

@@ -1,5 +1,6 @@
 export { AgentError } from './agent-error.ts'
 export { AgentHost, type AgentHostOptions, type AgentProgram, type HostPorts } from './agent-host.ts'
+export { cancelMessage } from './cancel-message.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { type AgentKey, type CoordinatorOptions, coordinate, type Ports } from './coordinator.ts'
 export { type GatheredSource, loadDocuments } from './evidence-store.ts'

@@ -38,6 +38,19 @@ test('loads a journal that has only been opened', async () => {
   expect((await load(opened)).head.length).toBe(1)
 })
 
+test('names the entry whose hash does not continue the chain, though its text is as good as another', async () => {
+  const body = canonicalize(opened as unknown as Json)
+  const hash = chainHash(chainStart(NAME, primitives), canonicalize({ ...opened, at: 1 } as Json), primitives)
+  async function* read() {
+    yield { seq: 0, hash, body }
+  }
+  const ports = { journal: { read } as unknown as Journal, objects: {} as ObjectStore, primitives }
+  await expect(loadSession(NAME, ports, 'run')).rejects.toMatchObject({
+    code: 'corrupt',
+    message: expect.stringContaining('entry 0 is the first bad one'),
+  })
+})
+
 // Found by npm run fuzz: each of these ended in a TypeError or a SyntaxError.
 test.each<[string, unknown]>([
   ['is no JSON', '{'],
