@@ -87,4 +87,4 @@ function unpacked(bytes: Uint8Array): Uint8Array {
   return gunzipSync(bytes.subarray(0, bytes.length - SEAL_BYTES))
 }
 
-export const exportDecoder: Decoder = { name: 'export', share: 0.004, hangMs: 20_000, open }
+export const exportDecoder: Decoder = { name: 'export', share: 0.003, hangMs: 20_000, open }

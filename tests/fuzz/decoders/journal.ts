@@ -171,4 +171,4 @@ function nullToNaN(row: JournalEntry): JournalEntry {
   return { ...row, seq: row.seq ?? Number.NaN }
 }
 
-export const journalDecoder: Decoder = { name: 'journal', share: 0.004, hangMs: 20_000, open }
+export const journalDecoder: Decoder = { name: 'journal', share: 0.003, hangMs: 20_000, open }

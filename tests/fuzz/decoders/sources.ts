@@ -86,35 +86,35 @@ const formats: Format[] = [
   {
     name: 'text',
     file: 'a.txt',
-    share: 0.012,
+    share: 0.006,
     seeds: [example('legal/insurance-policy.txt'), example('safety/life-raft-certificate.txt')],
     words: ['\n\n', '- ', '1. ', '====\n', '\r', '\t', '\ufeff', '\u0085', '\u2028', '\f', '\0'],
   },
   {
     name: 'markdown',
     file: 'a.md',
-    share: 0.008,
+    share: 0.004,
     seeds: [example('handover-notes.md')],
     words: '# * _ ** ` ``` ~~~ > | --- [a](b) ![ <div> --- === \\ &amp; 1. - [^1] <!--'.split(' '),
   },
   {
     name: 'html',
     file: 'a.html',
-    share: 0.008,
+    share: 0.004,
     seeds: [example('engines/service-bulletin-TB-2026-04.html'), example('marina/berth-account-C14.html')],
     words: HTML_WORDS,
   },
   {
     name: 'csv',
     file: 'a.csv',
-    share: 0.008,
+    share: 0.004,
     seeds: [example('engines/fuel-log.csv'), text('a;b\n1,5;"x""y"\n2;"z\nz"\n')],
     words: [',', ';', '\t', '"', '""', '\r\n', '\n', '=cmd()', '\ufeff'],
   },
   {
     name: 'json',
     file: 'a.json',
-    share: 0.008,
+    share: 0.004,
     seeds: [
       example('legal/ship-radio-licence.json'),
       text('{"engine":{"hours":412.5,"due":["impeller","belt"]},"rows":[{"a":1,"b":null},{"a":2,"b":"x"}]}'),
@@ -124,7 +124,7 @@ const formats: Format[] = [
   {
     name: 'yaml',
     file: 'a.yaml',
-    share: 0.006,
+    share: 0.003,
     seeds: [
       example('maintenance/maintenance-schedule.yaml'),
       text(
@@ -152,7 +152,7 @@ const formats: Format[] = [
   {
     name: 'email',
     file: 'a.eml',
-    share: 0.006,
+    share: 0.003,
     seeds: [
       example('correspondence/2027-01-25-yard-quote-engines.eml'),
       example('correspondence/2027-02-23-insurer-to-broker.eml'),
@@ -177,7 +177,7 @@ const formats: Format[] = [
   {
     name: 'pdf',
     file: 'a.pdf',
-    share: 0.0015,
+    share: 0.00075,
     seeds: [
       makePdf([
         [
