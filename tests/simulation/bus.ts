@@ -56,7 +56,11 @@ export class Bus {
           for (const { queue, receipt } of deliveries) this.#drop(queue, receipt)
           done(() => undefined)
         }),
-      release: async () => {},
+      release: (deliveries, delayMs) =>
+        call(around, caller, `release ${deliveries.length}`, (done) => {
+          for (const { queue, receipt } of deliveries) this.#release(queue, receipt, delayMs)
+          done(() => undefined)
+        }),
       deadLetters: async () => [],
       redrive: async () => 0,
       purge: (queue) =>
@@ -185,6 +189,14 @@ export class Bus {
     const before = queue.messages.length
     queue.messages = queue.messages.filter((message) => message.receipt !== receipt)
     if (queue.messages.length < before) this.#wake(name)
+  }
+
+  #release(name: string, receipt: string, delayMs: number): void {
+    const { scheduler } = this.#around
+    const message = this.#queue(name).messages.find((known) => known.receipt === receipt)
+    if (message === undefined) return
+    message.visibleAt = scheduler.now + delayMs
+    scheduler.after(delayMs, null, 'released', () => this.#wake(name))
   }
 
   #queue(name: string): Queue {

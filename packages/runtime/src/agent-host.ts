@@ -163,16 +163,13 @@ export class AgentHost {
         visibilityMs: VISIBILITY_MS,
         signal: this.#stop.signal,
       })
-      const heeded: Delivery[] = []
-      const others: Delivery[] = []
+      const started: Delivery[] = []
       for (const delivery of deliveries) {
         const message = verify(delivery.body)
         if (message !== null) this.#heed(message)
-        ;(message === null ? others : heeded).push(delivery)
+        started.push(delivery)
       }
-      if (heeded.length > 0) await bus.acknowledge(heeded)
-      // It may be for the host of a later epoch, of which this one cannot know; what is nobody's becomes a dead letter.
-      if (others.length > 0) await bus.release(others, WAIT_MS)
+      if (started.length > 0) await bus.acknowledge(started)
     }
   }
 
