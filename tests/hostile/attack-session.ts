@@ -87,7 +87,7 @@ export async function attackSession(seed: number, messages: number, tally: Hosti
     }
   }
   for (let i = 0; i < VOLLEYS; i++) {
-    world.schedule(700 + i * 1_200, () => void volley().catch((error) => (failure = error)))
+    world.schedule(700 + i * 1_000, () => void volley().catch((error) => (failure = error)))
   }
   const ending = await world.until(running)
   if (failure !== undefined) throw failure

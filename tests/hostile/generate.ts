@@ -351,10 +351,14 @@ async function claimCheck(on: Attacker): Promise<Hostile[]> {
   const missing = sha256Hex(utf8(`gone ${on.nextSeq()}`), nodePrimitives)
   await on.objects.put(evidenceKey(sha256), content).catch(() => undefined)
   const check = { uri: evidenceName(sha256), sha256, bytes: content.length, media_type: 'application/json' }
+  // Somebody has put other bytes of the same length under the hash that is signed.
+  const forged = sha256Hex(utf8(`forged ${on.nextSeq()}`), nodePrimitives)
+  await on.objects.put(evidenceKey(forged), content)
   const wrong: JsonObject[] = [
     { ...check, bytes: content.length + 1 },
     { ...check, sha256: missing, uri: evidenceName(missing) },
     { ...check, bytes: 2 ** 40 },
+    { ...check, sha256: forged, uri: evidenceName(forged) },
   ]
   return wrong.flatMap((claim_check) =>
     never('a claim check that lies', ...signed(on.own, draft(on, { content: { claim_check } }))),

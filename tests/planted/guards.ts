@@ -69,7 +69,7 @@ export const GUARDS: readonly Guard[] = [
         'if (entry === undefined) {',
       ),
     ],
-    tests: [`${PROTOCOL}/verify.test.ts`],
+    tests: ['tests/hostile/hostile.test.ts'],
   },
   {
     name: 'performatives of a grant',
@@ -173,7 +173,7 @@ export const GUARDS: readonly Guard[] = [
         'if (equalBytes(known, message.digest)) return undefined',
       ),
     ],
-    tests: [`${PROTOCOL}/admission.test.ts`, `${RUNTIME}/hostile.test.ts`],
+    tests: ['tests/hostile/hostile.test.ts'],
   },
   {
     name: 'one message for each place in a sequence',
@@ -244,13 +244,13 @@ export const GUARDS: readonly Guard[] = [
         'if (task.role',
       ),
     ],
-    tests: [`${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: [`${SESSION}/step.test.ts`],
   },
   {
     name: 'charged once',
     without: 'a reply that comes twice is paid twice',
     patches: [patch(`${SESSION}/settle.ts`, "if (attempt.state === 'settled') return\n", '')],
-    tests: ['tests/money/schedules.test.ts', `${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: ['tests/money/schedules.test.ts'],
   },
   {
     name: 'an attempt is answered by whom it was given to',
@@ -262,7 +262,7 @@ export const GUARDS: readonly Guard[] = [
         'if (attempt === undefined) {',
       ),
     ],
-    tests: [`${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: [`${SESSION}/step.test.ts`, 'tests/hostile/hostile.test.ts'],
   },
   {
     name: 'a result is an inform',
@@ -280,7 +280,7 @@ export const GUARDS: readonly Guard[] = [
     name: 'reserve',
     without: 'attempts under way are not counted, and together overspend',
     patches: [patch(`${SESSION}/budget.ts`, '  budget.reserved += slice\n', '  void slice\n')],
-    tests: ['tests/money/schedules.test.ts', `${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: ['tests/money/schedules.test.ts'],
   },
   {
     name: 'nothing is assigned that the budget cannot cover',
@@ -292,13 +292,13 @@ export const GUARDS: readonly Guard[] = [
         'budget.spent <= budget.limit',
       ),
     ],
-    tests: ['tests/money/schedules.test.ts', `${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: ['tests/money/schedules.test.ts'],
   },
   {
     name: 'settle',
     without: 'what was spent is forgotten',
     patches: [patch(`${SESSION}/budget.ts`, '  budget.spent += cost\n', '  void cost\n')],
-    tests: ['tests/money/schedules.test.ts', `${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: ['tests/money/schedules.test.ts'],
   },
   {
     name: 'what vanished is charged in full',
@@ -310,7 +310,7 @@ export const GUARDS: readonly Guard[] = [
         '  budget.unreconciled',
       ),
     ],
-    tests: ['tests/money/schedules.test.ts', `${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: ['tests/money/schedules.test.ts'],
   },
   {
     name: 'each call of a reply once',
@@ -322,7 +322,7 @@ export const GUARDS: readonly Guard[] = [
         'byCall.set(byCall.size, charge)',
       ),
     ],
-    tests: ['tests/money/schedules.test.ts', `${SESSION}/step.test.ts`, `${SESSION}/step.property.test.ts`],
+    tests: ['tests/money/schedules.test.ts'],
   },
   {
     name: 'no call that the slice cannot cover',
@@ -418,7 +418,7 @@ export const GUARDS: readonly Guard[] = [
         "message.sender === ''",
       ),
     ],
-    tests: [`${RUNTIME}/agents.test.ts`, `${RUNTIME}/hostile.test.ts`, `${RUNTIME}/swarm.test.ts`],
+    tests: [`${RUNTIME}/obedience.test.ts`],
   },
   {
     name: 'quotes must match',
@@ -456,7 +456,7 @@ export const GUARDS: readonly Guard[] = [
         'if (bytes.length !== check.bytes) {',
       ),
     ],
-    tests: [`${RUNTIME}/hostile.test.ts`, `${RUNTIME}/load-session.test.ts`, `${RUNTIME}/swarm.test.ts`],
+    tests: ['tests/hostile/hostile.test.ts'],
   },
   {
     name: 'evidence is hashed again',

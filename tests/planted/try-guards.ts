@@ -61,7 +61,7 @@ async function requireSound(tree: Tree, guards: readonly Guard[]): Promise<void>
     tree.restore()
   }
   if (missing.length > 0) throw new Error(`changes that no longer apply:\n${missing.join('\n')}`)
-  const { failed, broken } = await runTests(tree, [...new Set(guards.flatMap((guard) => guard.tests))], false)
+  const { failed, broken } = await runTests(tree, [...new Set(guards.flatMap((guard) => guard.tests))])
   if (failed.length + broken.length > 0) {
     throw new Error(`tests fail with every guard in place:\n${[...failed, ...broken].join('\n')}`)
   }
@@ -71,7 +71,7 @@ async function tryOne(tree: Tree, guard: Guard): Promise<Tried> {
   const started = performance.now()
   tree.plant(guard.patches)
   try {
-    const { failed, passed, broken } = await runTests(tree, guard.tests, true)
+    const { failed, passed, broken } = await runTests(tree, guard.tests)
     let fault: string | null = null
     if (failed.length === 0)
       fault = broken.length > 0 ? `does not load: ${broken.join(', ')}` : 'no test noticed'
@@ -82,13 +82,11 @@ async function tryOne(tree: Tree, guard: Guard): Promise<Tried> {
   }
 }
 
-/** @param bail stop at the first failure: one is enough. */
-function runTests(tree: Tree, files: readonly string[], bail: boolean): Promise<Outcome> {
+function runTests(tree: Tree, files: readonly string[]): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'infrafabric-planted-'))
   const output = join(folder, 'report.json')
   const vitest = join(tree.root, 'node_modules/vitest/vitest.mjs')
   const args = ['run', ...files, '--reporter=json', `--outputFile=${output}`, '--maxWorkers=1']
-  if (bail) args.push('--bail=1')
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [vitest, ...args], {
       cwd: tree.root,

@@ -100,6 +100,12 @@ describe('createRegistry', () => {
     expect(codeOf(openRegistry().admit(wireOf(h03(), embedding)))).toBe('bad-signature')
   })
 
+  it('refuses a coordinator that names the operator as its issuer and signs for itself', () => {
+    const forger: Signer = { ...stranger, keyId: operator.keyId }
+    const grant = grantOf('coordinator2', 'coordinator', stranger)
+    expect(codeOf(openRegistry().admit(wireOf(grant, forger)))).toBe('unknown-issuer')
+  })
+
   it('refuses keys of small order, even well signed', () => {
     const publicKey = new Uint8Array(32)
     const weak = { public_key: toBase64(publicKey), key_id: keyIdOf(publicKey, primitives) }
