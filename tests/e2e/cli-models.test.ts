@@ -22,12 +22,11 @@ const servers: AnthropicServer[] = []
 
 async function serve(options: Partial<AnthropicServerOptions> = {}): Promise<AnthropicServer> {
   const server = await startAnthropicServer({
-    respond: ({ passages }) => ({
-      answer: 'The rent is EUR 480.',
-      claims: passages
-        .filter(({ text }) => text.includes('EUR 480'))
-        .map(({ text, number }) => ({ text, supports: [number], contradicts: [] })),
-    }),
+    respond: ({ passages }) => {
+      const supports = passages.filter(({ text }) => text.includes('EUR 480')).map(({ number }) => number)
+      const claim = { text: 'The rent is EUR 480.', supports: supports.slice(0, 4), contradicts: [] }
+      return { answer: 'The rent is EUR 480.', claims: supports.length === 0 ? [] : [claim] }
+    },
     ...options,
   })
   servers.push(server)
