@@ -20,6 +20,8 @@ export interface Process {
   /** Of the coordinator, once it has begun. */
   epoch: number | null
   interrupt: AbortController
+  /** Resolved when the host is killed alone: nobody waits for it any more. */
+  hostKilled: PromiseWithResolvers<void>
   ended: boolean
 }
 

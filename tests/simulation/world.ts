@@ -159,6 +159,7 @@ export class World {
       session: null,
       epoch: null,
       interrupt: new AbortController(),
+      hostKilled: Promise.withResolvers(),
       ended: false,
     }
     this.processes.push(process)
@@ -271,7 +272,7 @@ export class World {
       })
       await Promise.race([coordination, broken.promise])
     } finally {
-      if (!process.host.dead) await host.stop()
+      if (!process.host.dead) await Promise.race([host.stop(), process.hostKilled.promise])
     }
   }
 
@@ -324,6 +325,7 @@ export class World {
     }
     if (faults.fires('host-kill')) {
       victim.host.dead = true
+      victim.hostKilled.resolve()
       this.disk.abandon(victim.host)
     }
     if (faults.fires('pause')) this.#pause(victim)
