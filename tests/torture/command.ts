@@ -4,6 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 export interface Line {
   event: string
   session?: string
+  /** The session's own time, epoch ms. */
+  at?: number
   kind?: string
   task?: string
   attempt?: number

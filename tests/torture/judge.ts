@@ -1,9 +1,9 @@
 import type { Provider } from './provider.ts'
-import type { Facts } from './session-facts.ts'
+import type { Acknowledged, Facts } from './session-facts.ts'
 
 export interface Story {
   /** Finished notices that were printed, over all lives of the session. */
-  acknowledged: readonly string[]
+  acknowledged: readonly Acknowledged[]
   provider: Provider | null
   /** What was found wrong on the way. */
   faults: readonly string[]
@@ -21,14 +21,18 @@ export function judge(facts: Facts, undisturbed: Facts, story: Story): string[] 
     facts.report === undisturbed.report,
     `another report: ${firstDifference(facts.report, undisturbed.report)}`,
   )
-  for (const result of new Set(story.acknowledged)) {
-    expect(facts.accepted.includes(result), `acknowledged and lost: ${result}`)
+  const resultsOf = new Map<string, Set<string>>()
+  for (const { result, at } of story.acknowledged) {
+    const acceptedAt = facts.accepted.get(result)
+    expect(acceptedAt !== undefined, `acknowledged and lost: ${result}`)
+    // A result that was lost and came again, word for word, was still lost.
+    expect(acceptedAt === undefined || acceptedAt <= at, `acknowledged before it was accepted: ${result}`)
+    const [task = ''] = result.split(' ', 1)
+    resultsOf.set(task, (resultsOf.get(task) ?? new Set()).add(result))
   }
-  const tasks = story.acknowledged.map((result) => result.split(' ', 1)[0])
-  expect(
-    new Set(tasks).size === new Set(story.acknowledged).size,
-    'two results of one task were acknowledged',
-  )
+  for (const [task, results] of resultsOf) {
+    expect(results.size === 1, `${results.size} results of ${task} were acknowledged`)
+  }
   const due = undisturbed.spentMicros + facts.unknownMicros + facts.unreconciledMicros
   expect(facts.spentMicros === due, `${facts.spentMicros} micro-dollars are spent, ${due} are accounted for`)
   const tokens = JSON.stringify(facts.tokens)

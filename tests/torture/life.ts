@@ -3,7 +3,14 @@ import { judge, type Story } from './judge.ts'
 import { type Provider, startProvider } from './provider.ts'
 import { integer, type Random } from './random.ts'
 import { PREFIX, type Variant } from './scenario.ts'
-import { acknowledgedBy, type Facts, factsOf, keptMarks, sessionIn } from './session-facts.ts'
+import {
+  type Acknowledged,
+  acknowledgedBy,
+  type Facts,
+  factsOf,
+  keptMarks,
+  sessionIn,
+} from './session-facts.ts'
 
 export interface Bench {
   /** Of the command that is tried. */
@@ -69,7 +76,7 @@ export async function torment(
 
   async function tormentWith(provider: Provider | null): Promise<string[]> {
     const env = { INFRAFABRIC_HOME: home, ...provider?.env }
-    const story = { acknowledged: [] as string[], provider, faults: [] as string[] } satisfies Story
+    const story = { acknowledged: [] as Acknowledged[], provider, faults: [] as string[] } satisfies Story
     let session: string | undefined
     let kills = 0
     for (let life = 0; ; life++) {

@@ -9,7 +9,7 @@ import { inParallel } from './options.ts'
 import { startProvider } from './provider.ts'
 import { integer, type Random, randomOf } from './random.ts'
 import { layOut, PREFIX, type Variant } from './scenario.ts'
-import { acknowledgedBy, type Facts, factsOf, sessionIn } from './session-facts.ts'
+import { type Acknowledged, acknowledgedBy, type Facts, factsOf, sessionIn } from './session-facts.ts'
 
 export interface LostWritesTally extends Losses {
   sessions: number
@@ -102,7 +102,7 @@ async function cutPower(
   const { variant, place, reference } = plan
   const home = join(place, 'home')
   const provider = variant === 'paid' ? await startProvider(() => integer(random, 0, 15)) : null
-  const story = { acknowledged: [] as string[], provider, faults: [] as string[] }
+  const story = { acknowledged: [] as Acknowledged[], provider, faults: [] as string[] }
   let session: string | undefined
   try {
     const cuts = integer(random, 1, CUTS_MAX)

@@ -24,8 +24,8 @@ export interface Facts {
   /** As the bill sums them up. */
   tokens: { input: number; output: number }
   budgetMicros: number | null
-  /** `task attempt agent cost` of every accepted result. */
-  accepted: string[]
+  /** When each accepted result, `task attempt agent cost`, was accepted, in the session's own time. */
+  accepted: Map<string, number>
 }
 
 /** Reads a session with the library given, which is never the one under test. */
@@ -54,10 +54,12 @@ export async function factsOf(library: Library, home: string, session: string): 
         output: bill.models.reduce((sum, { usage }) => sum + usage.outputTokens, 0),
       },
       budgetMicros: loaded.budget.limit,
-      accepted: loaded.tasks.flatMap(({ id, status }) =>
-        status.is === 'finished'
-          ? [`${id} ${status.attempt.number} ${status.attempt.agent.name} ${status.attempt.costMicros}`]
-          : [],
+      accepted: new Map(
+        loaded.tasks.flatMap(({ id, status }) => {
+          if (status.is !== 'finished') return []
+          const { number, agent, costMicros } = status.attempt
+          return [[`${id} ${number} ${agent.name} ${costMicros}`, status.at]]
+        }),
       ),
     }
   } finally {
@@ -94,10 +96,18 @@ function reportOf(home: string, session: string): string {
   )
 }
 
-/** What the command has told the world is accepted: it must stay true for ever. */
-export function acknowledgedBy(lines: readonly Line[]): string[] {
-  return lines.flatMap(({ event, kind, task, attempt, agent, costMicros }) =>
-    event === 'notice' && kind === 'finished' ? [`${task} ${attempt} ${agent} ${costMicros}`] : [],
+/** A result that was told to be accepted: it must be, from then on and for ever. */
+export interface Acknowledged {
+  /** `task attempt agent cost` */
+  result: string
+  at: number
+}
+
+export function acknowledgedBy(lines: readonly Line[]): Acknowledged[] {
+  return lines.flatMap(({ event, kind, at = 0, task, attempt, agent, costMicros }) =>
+    event === 'notice' && kind === 'finished'
+      ? [{ result: `${task} ${attempt} ${agent} ${costMicros}`, at }]
+      : [],
   )
 }
 
