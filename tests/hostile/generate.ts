@@ -1,6 +1,7 @@
 import { evidenceKey, type ObjectStore } from '@infrafabric/ports'
 import {
   agentName,
+  canonicalize,
   conversationName,
   evidenceName,
   type Json,
@@ -346,7 +347,7 @@ function batch(on: Attacker, edit: (proof: JsonObject) => void): string[] {
 }
 
 async function claimCheck(on: Attacker): Promise<Hostile[]> {
-  const content = utf8(JSON.stringify(lie(on)))
+  const content = utf8(canonicalize(lie(on)))
   const sha256 = sha256Hex(content, nodePrimitives)
   const missing = sha256Hex(utf8(`gone ${on.nextSeq()}`), nodePrimitives)
   await on.objects.put(evidenceKey(sha256), content).catch(() => undefined)
