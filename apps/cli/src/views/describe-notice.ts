@@ -1,4 +1,4 @@
-import { formatUsd, type Notice, type Session } from '@infrafabric/session'
+import { formatUsd, type Notice, PLAN_TASK, type Session } from '@infrafabric/session'
 import type { Paint } from '../io.ts'
 import { oneLine } from '../plain-text.ts'
 import { counted, duration, failureText, stopText } from '../words-for.ts'
@@ -12,7 +12,10 @@ export function describeNotice(notice: Notice, session: Session, paint: Paint): 
     case 'stopped':
       return null
     case 'finished': {
-      const found = notice.claims === 0 ? 'no evidence found' : counted(notice.claims, 'claim')
+      // The notice of the plan says it.
+      if (notice.task === PLAN_TASK && notice.costMicros === 0) return null
+      const found =
+        notice.claims === 0 ? withoutClaims(notice.task, session) : counted(notice.claims, 'claim')
       return `${paint('green', '✓')} ${taskName(notice.task)}: ${found}${cost(notice.costMicros)}`
     }
     case 'attempt-failed': {
@@ -41,6 +44,12 @@ export function describeNotice(notice: Notice, session: Session, paint: Paint): 
       return `${paint('yellow', '!')} stopping: ${stopText(notice.then)}${waits}`
     }
   }
+}
+
+function withoutClaims(task: string, session: Session): string {
+  const role = session.tasksById.get(task)?.role
+  const isSearch = role !== 'planner' && role !== undefined && session.terms[role].model !== 'function'
+  return isSearch ? 'no evidence found' : 'done'
 }
 
 function cost(micros: number): string {

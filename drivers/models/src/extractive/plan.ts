@@ -2,7 +2,7 @@ import type { EvidenceIndex, Passage } from '@infrafabric/evidence'
 import type { Brief } from '@infrafabric/ports'
 import type { Outcome, PlannedTask } from '@infrafabric/session'
 import { facetsOf } from './question.ts'
-import { rankSentences } from './rank-sentences.ts'
+import { COVERAGE_LEAST, rankSentences } from './rank-sentences.ts'
 import { readable } from './readable.ts'
 
 /** Questions of a plan, the caller's bound aside. */
@@ -19,10 +19,16 @@ const PASSAGES = 40
 export function plan(brief: Brief, index: EvidenceIndex): Outcome {
   const most = Math.max(1, Math.min(brief.tasksMax, TASKS_MOST))
   const questions = questionsOf(brief.objective)
-  const isNarrow = questions.length > 1 || isAnswered(brief.objective, index)
-  const topics = isNarrow
-    ? []
-    : topicsOf(brief.objective, index).map((topic) => `What does ${topic.name} say about “${topic.heading}”?`)
+  const coverage = coverageOf(brief.objective, index)
+  const isBroad = questions.length === 1 && coverage < ANSWERED
+  // A question that nothing speaks of gets no tour either: it would answer another one.
+  const isAsked = brief.objective.trim().endsWith('?')
+  const topics =
+    !isBroad || (isAsked && coverage < COVERAGE_LEAST)
+      ? []
+      : topicsOf(brief.objective, index).map(
+          (topic) => `What does ${topic.name} say about “${topic.heading}”?`,
+        )
   const tasks: PlannedTask[] = []
   const ids = new Set<string>()
   for (const question of [...questions, ...topics].slice(0, most)) {
@@ -44,9 +50,10 @@ function questionsOf(objective: string): string[] {
   return unique.length === 0 ? [objective.trim() || 'What do the documents say?'] : unique
 }
 
-function isAnswered(objective: string, index: EvidenceIndex): boolean {
+/** How much of the objective the sentence speaks of that speaks of most, 0 to 1. */
+function coverageOf(objective: string, index: EvidenceIndex): number {
   const whole = facetsOf(objective)[0]
-  return whole !== undefined && (rankSentences(whole, whole, index)[0]?.coverage ?? 0) >= ANSWERED
+  return whole === undefined ? 0 : (rankSentences(whole, whole, index)[0]?.coverage ?? 0)
 }
 
 interface Topic {

@@ -34,6 +34,8 @@ const OTHER_FACTOR = 0.4
 /** where even its best words are hardly about the question. */
 const OTHER_COVERAGE = 0.55
 const PRONOUN_COVERAGE = 0.45
+/** A sentence about the thing named that says nothing of what is asked about it. */
+const BARE_COVERAGE = 0.5
 
 /** How much each term of a question counts. */
 function termWeights(facet: Facet, index: EvidenceIndex): Map<string, number> {
@@ -89,6 +91,9 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
   // "…, and who maintains it?" asks of nothing else.
   const isPronoun =
     here.sources.size === 0 && things.sources.size > 0 && /\b(?:it|its|they|them|their)\b/i.test(facet.text)
+  const asked = facet.cues.includes('about')
+    ? []
+    : facet.terms.filter((term) => !things.terms.includes(term) && !isFaint(term))
   const asksLicence = facet.cues.includes('licence')
   const asksPerson = facet.cues.includes('person')
   for (const passage of passagesFor(facet, things, index)) {
@@ -127,6 +132,12 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
         isOther &&
         things.terms.every((term) => own.has(term) || headed.has(term)) &&
         facet.terms.some((term) => !things.terms.includes(term) && own.has(term))
+      // That a sentence is about the thing named does not make it an answer.
+      const isBare =
+        named !== undefined &&
+        answers === 0 &&
+        asked.length > 0 &&
+        !asked.some((term) => own.has(term) || around.has(term))
       const isMissing = answers === 0 && facet.cues.some((cue) => HARD.has(cue))
       candidates.push({
         passage,
@@ -144,6 +155,7 @@ export function rankSentences(facet: Facet, whole: Facet, index: EvidenceIndex):
         coverage:
           (covered / total) *
           (isMissing ? 0.65 : 1) *
+          (isBare ? BARE_COVERAGE : 1) *
           (isOther && !isMentioned ? (isPronoun ? PRONOUN_COVERAGE : OTHER_COVERAGE) : 1) *
           (anchor === undefined || around.has(anchor) || terms.has(anchor) ? 1 : 0.75),
       })
