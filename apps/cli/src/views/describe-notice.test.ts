@@ -35,7 +35,11 @@ it.each<[Notice, string | null]>([
   ],
   [draining({ is: 'completed' }, 0), null],
 ])('says of %j: %s', (notice, text) => {
-  const session = { at: 1_000 } as Session
+  const session = {
+    at: 1_000,
+    tasksById: new Map(),
+    terms: { worker: { model: 'extractive' } },
+  } as unknown as Session
   expect(describeNotice(notice, session, (_style, shown) => shown)).toBe(text)
 })
 
@@ -43,3 +47,11 @@ function draining(why: Stop, running: number): Notice {
   // biome-ignore lint/suspicious/noThenProperty: what it does then is the notice's word, and it is never awaited.
   return { kind: 'draining', then: why, running }
 }
+
+it('does not speak of evidence where none is looked for', () => {
+  const tasksById = new Map([['a', { role: 'worker' }]])
+  const session = { at: 0, tasksById, terms: { worker: { model: 'function' } } } as unknown as Session
+  const finished = { kind: 'finished', attempt: 1, agent: 'h01', claims: 0, costMicros: 0 } as const
+  expect(describeNotice({ ...finished, task: 'a' }, session, (_style, shown) => shown)).toBe('✓ a: done')
+  expect(describeNotice({ ...finished, task: '_plan' }, session, (_style, shown) => shown)).toBeNull()
+})

@@ -47,8 +47,8 @@ export function describeNotice(notice: Notice, session: Session, paint: Paint): 
 }
 
 function withoutClaims(task: string, session: Session): string {
-  const role = session.tasksById.get(task)?.role
-  const isSearch = role !== 'planner' && role !== undefined && session.terms[role].model !== 'function'
+  const role = session.tasksById.get(task)?.role ?? 'worker'
+  const isSearch = role !== 'planner' && session.terms[role].model !== 'function'
   return isSearch ? 'no evidence found' : 'done'
 }
 
