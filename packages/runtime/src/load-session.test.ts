@@ -40,7 +40,11 @@ test('loads a journal that has only been opened', async () => {
 
 test('names the entry whose hash does not continue the chain, though its text is as good as another', async () => {
   const body = canonicalize(opened as unknown as Json)
-  const hash = chainHash(chainStart(NAME, primitives), canonicalize({ ...opened, at: 1 } as unknown as Json), primitives)
+  const hash = chainHash(
+    chainStart(NAME, primitives),
+    canonicalize({ ...opened, at: 1 } as unknown as Json),
+    primitives,
+  )
   async function* read() {
     yield { seq: 0, hash, body }
   }
