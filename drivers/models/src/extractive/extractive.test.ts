@@ -180,7 +180,8 @@ describe('the extractive worker on the NaviDocs example', () => {
       index,
       brief('planner', 'What must the new owner of M/Y Meridian know and do in the first month?', [], 7),
     )
-    expect(broad.tasks).toHaveLength(7)
+    expect(broad.tasks?.length).toBeGreaterThan(2)
+    expect(broad.tasks?.length).toBeLessThanOrEqual(7)
     expect(new Set(broad.tasks?.map(({ id }) => id)).size).toBe(7)
     for (const { id } of broad.tasks ?? []) expect(id).toMatch(/^[a-z][a-z0-9-]*$/)
   })

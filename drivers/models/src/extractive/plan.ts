@@ -26,9 +26,10 @@ export function plan(brief: Brief, index: EvidenceIndex): Outcome {
   const topics =
     !isBroad || (isAsked && coverage < COVERAGE_LEAST)
       ? []
-      : topicsOf(brief.objective, index).map(
-          (topic) => `What does ${topic.name} say about “${topic.heading}”?`,
-        )
+      : topicsOf(brief.objective, index)
+          .map((topic) => `What does ${topic.name} say about “${topic.heading}”?`)
+          // Nobody is sent to look for what is not there.
+          .filter((question) => coverageOf(question, index) >= COVERAGE_LEAST)
   const tasks: PlannedTask[] = []
   const ids = new Set<string>()
   for (const question of [...questions, ...topics].slice(0, most)) {
