@@ -182,7 +182,7 @@ describe('the extractive worker on the NaviDocs example', () => {
     )
     expect(broad.tasks?.length).toBeGreaterThan(2)
     expect(broad.tasks?.length).toBeLessThanOrEqual(7)
-    expect(new Set(broad.tasks?.map(({ id }) => id)).size).toBe(7)
+    expect(new Set(broad.tasks?.map(({ id }) => id)).size).toBe(broad.tasks?.length)
     for (const { id } of broad.tasks ?? []) expect(id).toMatch(/^[a-z][a-z0-9-]*$/)
   })
 
