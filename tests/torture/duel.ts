@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,8 +58,9 @@ async function once(
   const first = startCommand(bench.command, ['run', 'extractive.yaml'], options)
   await new Promise<void>((resolve) => first.child.stdout?.once('data', () => resolve()))
   await sleep(random() * 250)
-  first.child.kill('SIGSTOP')
-  const session = await sessionIn(bench.library, home, PREFIX.extractive)
+  const session = await stopBetweenCommits(first.child, () =>
+    sessionIn(bench.library, home, PREFIX.extractive),
+  )
   if (session === undefined) {
     first.child.kill('SIGKILL')
     await first.ended
@@ -80,9 +82,21 @@ async function once(
   const last = await startCommand(bench.command, ['resume', session], options).ended
   if (last.code !== 0) faults.push(`it cannot be taken up: ${last.stderr.slice(-300)}`)
   const acknowledged = [...ended, last].flatMap(({ lines }) => acknowledgedBy(lines))
-  return judge(await factsOf(bench.library, home, session), reference, {
-    acknowledged,
-    provider: null,
-    faults,
-  })
+  const facts = await factsOf(bench.library, home, session).catch((error: Error) => error)
+  if (facts instanceof Error) return [...faults, `it cannot be read: ${facts.message}`]
+  return judge(facts, reference, { acknowledged, provider: null, faults })
+}
+
+/** A process that sleeps in the middle of a commit keeps everybody out: it is woken until it sleeps elsewhere. */
+async function stopBetweenCommits<T>(child: ChildProcess, look: () => Promise<T>): Promise<T> {
+  for (;;) {
+    child.kill('SIGSTOP')
+    try {
+      return await look()
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'busy')) throw error
+      child.kill('SIGCONT')
+      await sleep(5)
+    }
+  }
 }
