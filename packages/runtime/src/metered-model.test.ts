@@ -89,6 +89,43 @@ describe('after a crash', () => {
   })
 })
 
+// Found by the simulation, seed 3191: the first process's intent could be seen, and was not yet on the disk.
+describe('when the name of a call is lost with the power, though others had seen it and gone past it', () => {
+  const prefix = 'sessions/s/calls/t/1'
+
+  async function loseFirstIntent(): Promise<void> {
+    await objects.put(`${prefix}/1.started`, new Uint8Array())
+    await calling(meter(), 'a')
+    const left = new MemoryObjectStore()
+    for await (const key of objects.list(`${prefix}/`)) {
+      if (!key.endsWith('/1.started')) await left.put(key, await objects.get(key))
+    }
+    objects = left
+  }
+
+  test('the calls that were made after it stay on the bill', async () => {
+    await loseFirstIntent()
+    const metered = meter({ owner: 'next-process' })
+    await metered.settle()
+    expect(metered.charges).toMatchObject([{ call: 2, usage: { inputTokens: 100 } }])
+    await expect(calling(meter({ owner: 'late-process' }), 'b')).rejects.toMatchObject({ code: 'cut-off' })
+    expect(model.billed).toEqual(['a'])
+  })
+
+  test('none is made in its place, and what was answered is found', async () => {
+    await loseFirstIntent()
+    const metered = meter({ owner: 'next-process' })
+    expect((await calling(metered, 'a')).text).toBe('answer to a')
+    await metered.settle()
+    expect(model.billed).toEqual(['a'])
+    expect(metered.charges).toMatchObject([{ call: 2, usage: { inputTokens: 100 } }])
+    // Whoever settles it again comes to the same.
+    const again = meter({ owner: 'last-process' })
+    await again.settle()
+    expect(again.charges).toEqual(metered.charges)
+  })
+})
+
 describe('the slice', () => {
   test('covers calls made at the same time one after the other', async () => {
     const metered = meter({ sliceMicros: 2_500 })

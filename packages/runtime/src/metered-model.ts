@@ -33,6 +33,11 @@ export class SliceExceeded extends Error {
 
 /** Stands where the next call would, once the attempt has ended. */
 const CLOSED = 'closed'
+/**
+ * Stands where a call was begun and, power lost before its name was on the disk, never made, though later ones were:
+ * whoever had seen the name went past it.
+ */
+const SKIPPED = 'skipped'
 
 /** A call as it is kept: made once, answered from here ever after. */
 interface KeptCall {
@@ -70,6 +75,8 @@ export class MeteredModel {
   /** Calls that the provider certainly did not bill. */
   readonly #unbilled = new Set<number>()
   #calls = 0
+  /** Of the calls that others have begun, the last: none is made before it. */
+  #lastBegun: number | null = null
   #ended = false
   /** The call before. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -98,8 +105,7 @@ export class MeteredModel {
    */
   async settle(): Promise<void> {
     this.#ended = true
-    const calls = await this.#close()
-    for (let call = 1; call <= calls; call++) {
+    for (const call of await this.#close()) {
       if (this.#unbilled.has(call)) continue
       const at = this.charges.findIndex((charge) => charge.call === call)
       if (at >= 0 && this.charges[at]?.usage !== null) continue
@@ -121,7 +127,16 @@ export class MeteredModel {
       if (begun === CLOSED) {
         throw new SliceExceeded('another process has ended this attempt and reported what it cost', 'cut-off')
       }
+      if (begun === SKIPPED) {
+        this.#pass(call)
+        continue
+      }
       if (kept === null && begun === null) {
+        this.#lastBegun ??= lastOf(await this.#stored())
+        if (call < this.#lastBegun) {
+          if (await this.#claim(call, SKIPPED)) this.#pass(call)
+          continue
+        }
         this.#refuseUncovered(request)
         if (!(await this.#claim(call, `${digest} ${this.#attempt.owner}`))) continue
         this.#calls = call
@@ -135,17 +150,34 @@ export class MeteredModel {
     }
   }
 
+  /** Nobody has made this call, and nobody will. */
+  #pass(call: number): void {
+    this.#calls = call
+    this.#unbilled.add(call)
+  }
+
   /**
-   * Takes the place of the next call for good, so that no process makes one after what was reported: each comes past
-   * it. Returns how many calls were begun.
+   * Takes the place of the next call for good, and every gap before it, so that no process makes one after what was
+   * reported: each comes past it. Returns the calls that were begun.
    */
-  async #close(): Promise<number> {
-    const answered = new Set<string>()
-    for await (const key of this.#objects.list(`${this.#attempt.prefix}/`)) answered.add(key)
+  async #close(): Promise<number[]> {
+    const stored = await this.#stored()
+    const last = lastOf(stored)
+    const begun: number[] = []
     for (let call = 1; ; call++) {
-      if (answered.has(this.#key(call, 'response'))) continue
-      if (await this.#claim(call, CLOSED)) return call - 1
+      const isAnswered = stored.has(`${call}.response`)
+      if (!isAnswered && call <= last && (await this.#begun(call)) === SKIPPED) continue
+      if (isAnswered || !(await this.#claim(call, CLOSED))) begun.push(call)
+      else if (call > last) return begun
     }
+  }
+
+  /** What is stored of this attempt's calls: `3.started`, `3.response`. */
+  async #stored(): Promise<ReadonlySet<string>> {
+    const { prefix } = this.#attempt
+    const stored = new Set<string>()
+    for await (const key of this.#objects.list(`${prefix}/`)) stored.add(key.slice(prefix.length + 1))
+    return stored
   }
 
   async #make(call: number, digest: string, request: ModelRequest): Promise<ModelResponse> {
@@ -251,6 +283,11 @@ export class MeteredModel {
   #key(call: number, what: 'started' | 'response'): string {
     return `${this.#attempt.prefix}/${call}.${what}`
   }
+}
+
+/** The number of the last call of which something is stored; 0: none. */
+function lastOf(stored: ReadonlySet<string>): number {
+  return Math.max(0, ...[...stored].map((name) => Number.parseInt(name, 10)))
 }
 
 /** More than any model takes or gives in one call; a message that says more is not read. */
