@@ -67,6 +67,8 @@ export class World {
   #started = 0
   /** No process may start before. */
   #stoppedUntil = 0
+  /** When the last process starts that is to start. */
+  #lastStart = 0
 
   constructor(seed: number, options: WorldOptions) {
     this.random = new Random(seed)
@@ -110,7 +112,8 @@ export class World {
   async #recover(): Promise<void> {
     this.faults.healed = true
     const { scheduler } = this
-    const until = Math.max(scheduler.now, this.#stoppedUntil) + LIVENESS_MS
+    // Whoever is to start much later counts as alive till then.
+    const until = Math.max(scheduler.now, this.#stoppedUntil, this.#lastStart) + LIVENESS_MS
     for (const process of this.processes) {
       for (const program of [process.coordinator, process.host]) program.partition = null
     }
@@ -150,6 +153,7 @@ export class World {
   #start(delayMs: number): void {
     const { random, faults } = this
     const number = ++this.#started
+    this.#lastStart = Math.max(this.#lastStart, this.scheduler.now + delayMs)
     const skewed = !faults.healed && random.chance(0.2)
     if (skewed) faults.count('clock-skew')
     const offset = skewed ? random.between(-120_000, 120_000) : 0
