@@ -1,15 +1,15 @@
 import type { EvidenceIndex } from '@infrafabric/evidence'
 import { DriverError } from '@infrafabric/ports'
-import { agentName, conversationName, messageName, type Signer, seal } from '@infrafabric/protocol'
+import type { Signer } from '@infrafabric/protocol'
 import {
   AgentHost,
+  cancelMessage,
   coordinate,
-  coordinatorQueue,
   loadSession,
   raiseLimits,
   startSession,
 } from '@infrafabric/runtime'
-import { COORDINATOR, isFinal, OPERATOR, type Session } from '@infrafabric/session'
+import { isFinal, type Session } from '@infrafabric/session'
 import { Bus } from './bus.ts'
 import { Checks } from './checks.ts'
 import { Disk } from './disk.ts'
@@ -387,33 +387,8 @@ export class World {
     const { session } = this.checks
     if (session === null || session.epoch === 0) return
     const { name, epoch } = session
-    const at = this.scheduler.now
-    const [sealed] = seal(
-      [
-        {
-          v: 1,
-          performative: 'cancel',
-          sender: agentName(name, OPERATOR),
-          receiver: agentName(name, COORDINATOR),
-          conversation_id: conversationName(name, '_session'),
-          message_id: messageName(name, OPERATOR, epoch, at),
-          timestamp: at,
-          content: { kind: 'cancel-session' },
-          citation: null,
-          session_id: name,
-          key_id: this.#operator.keyId,
-          epoch,
-          seq: at,
-          in_reply_to: null,
-          expires_at: null,
-        },
-      ],
-      this.#operator,
-      this.signing.primitives,
-    )
-    if (sealed === undefined) return
-    const { message_id: id, conversation_id: group } = sealed.draft
-    this.bus.post({ queue: coordinatorQueue(name), group, id, body: sealed.wire })
+    const { now } = this.scheduler
+    this.bus.post(cancelMessage(name, epoch, this.#operator, now, this.signing.primitives))
   }
 }
 
