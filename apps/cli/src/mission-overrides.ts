@@ -1,4 +1,5 @@
-import { parsePriceOption } from '@infrafabric/costs'
+// Not the whole package: its price book takes 20 MB and 80 ms, and most missions need no price.
+import { parsePriceOption } from '@infrafabric/costs/parse-price'
 import { type Mission, type MissionFile, type ModelPrice, missionFromQuestion } from '@infrafabric/session'
 import type { Arguments } from './arguments.ts'
 import { UserError } from './user-error.ts'

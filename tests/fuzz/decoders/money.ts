@@ -1,4 +1,4 @@
-import { parsePriceOption } from '@infrafabric/costs'
+import { parsePriceOption } from '@infrafabric/costs/parse-price'
 import { formatDuration, formatUsd, MoneyError, parseDuration, parseUsd } from '@infrafabric/session'
 import { type Decoder, demand, type Judgement, type Target } from '../decoder.ts'
 import { mutateText, ODD_NUMBERS } from '../mutate-text.ts'
