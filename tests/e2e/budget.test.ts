@@ -108,3 +108,18 @@ it('refuses a budget too small for one call before anything is spent, and names 
   )
   expect(server.calls).toEqual([])
 })
+
+it('asks the provider once whether key and model are good, though three roles use the model', async () => {
+  const model = 'anthropic/claude-haiku-4-5'
+  await fabric.start(
+    {
+      mission: 'roles',
+      objective: 'What is due?',
+      evidence: EVIDENCE,
+      budget: 1,
+      agents: { planner: { model }, worker: { model }, synthesizer: { model } },
+    },
+    { base: folder },
+  )
+  expect(server.requests.map(({ method }) => method)).toEqual(['GET'])
+})

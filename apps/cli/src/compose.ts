@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { LocalPlatform } from '@infrafabric/driver-local'
-import type { ModelOption, ModelsConfig } from '@infrafabric/driver-models'
+import type { ModelChoice, ModelOption, ModelsConfig } from '@infrafabric/driver-models'
 import type { Gathered, GatherOptions } from '@infrafabric/driver-sources'
 import type { Document } from '@infrafabric/evidence'
-import { type AgentRuntime, type LanguageModel, ModelError } from '@infrafabric/ports'
+import { type LanguageModel, ModelError } from '@infrafabric/ports'
 import {
   type AgentFunction,
   type AgentProgram,
@@ -80,29 +80,30 @@ export async function castFor(options: CastOptions): Promise<Cast> {
   const terms: Partial<Record<Role, Terms>> = {}
   const programs: Partial<Record<Role, AgentProgram>> = {}
   const why: string[] = []
+  // Choosing looks at ports and files, so roles that want the same share one choice.
+  const choices = new Map<string, Promise<ModelChoice>>()
+  const models = new Models()
   for (const role of ROLES) {
     const work = functions[role]
     if (work !== undefined) {
       terms[role] = termsWithoutModel('function')
-      programs[role] = { runtime: functionAgent('function', work), model: null }
+      programs[role] = functionProgram(work)
       continue
     }
-    if (!options.roles.includes(role)) {
-      terms[role] = termsWithoutModel('extractive')
-      programs[role] = { runtime: await extractive(), model: null }
-      continue
-    }
+    const wanted = options.roles.includes(role) ? mission.agents[role].model : 'extractive'
     const { chooseModel, nameOf } = await import('@infrafabric/driver-models')
-    const wanted = mission.agents[role].model
-    const choice = await chooseModel({ wanted, environment: options.environment, home: options.home })
-    if (!why.includes(choice.why)) why.push(choice.why)
+    const chosen =
+      choices.get(wanted) ?? chooseModel({ wanted, environment: options.environment, home: options.home })
+    choices.set(wanted, chosen)
+    const choice = await chosen
+    if (options.roles.includes(role) && !why.includes(choice.why)) why.push(choice.why)
     const spec = choice.roles[role]
     if (spec === 'extractive') {
       terms[role] = termsWithoutModel('extractive')
-      programs[role] = { runtime: await extractive(), model: null }
+      programs[role] = await extractiveProgram()
       continue
     }
-    let model = await languageModel(nameOf(spec), choice.config)
+    let model = await models.get(nameOf(spec), choice.config)
     terms[role] = await termsOf(role, nameOf(spec), model, options)
     const smaller = choice.roles.worker
     if (
@@ -111,7 +112,7 @@ export async function castFor(options: CastOptions): Promise<Cast> {
       smaller !== 'extractive' &&
       !affordsOverhead(terms[role], budgetOf(options))
     ) {
-      model = await languageModel(nameOf(smaller), choice.config)
+      model = await models.get(nameOf(smaller), choice.config)
       terms[role] = await termsOf(role, nameOf(smaller), model, options)
     }
     programs[role] = programOf(terms[role], model)
@@ -127,6 +128,7 @@ export async function recast(
   functions: FunctionAgents,
 ): Promise<Record<Role, AgentProgram>> {
   const programs: Partial<Record<Role, AgentProgram>> = {}
+  const models = new Models()
   for (const role of ROLES) {
     const { model } = terms[role]
     const work = functions[role]
@@ -136,14 +138,25 @@ export async function recast(
           `the ${role} of this session is a function: resume it from the program that has it`,
         )
       }
-      programs[role] = { runtime: functionAgent('function', work), model: null }
-    } else if (model === 'extractive') programs[role] = { runtime: await extractive(), model: null }
+      programs[role] = functionProgram(work)
+    } else if (model === 'extractive') programs[role] = await extractiveProgram()
     else {
       const { modelsConfig } = await import('@infrafabric/driver-models')
-      programs[role] = programOf(terms[role], await languageModel(model, modelsConfig(environment, home)))
+      programs[role] = programOf(terms[role], await models.get(model, modelsConfig(environment, home)))
     }
   }
   return programs as Record<Role, AgentProgram>
+}
+
+/** One of each for all roles of a session: a model is checked once, and a local one is in memory once. */
+class Models {
+  readonly #byName = new Map<string, Promise<LanguageModel>>()
+
+  get(name: string, config: ModelsConfig): Promise<LanguageModel> {
+    const model = this.#byName.get(name) ?? languageModel(name, config)
+    this.#byName.set(name, model)
+    return model
+  }
 }
 
 /** Agents that only say what their attempts have cost so far: for a session that is being cancelled. */
@@ -166,9 +179,13 @@ export function inertPrograms(terms: Record<Role, Terms>): Record<Role, AgentPro
   return programs as Record<Role, AgentProgram>
 }
 
-async function extractive(): Promise<AgentRuntime> {
+function functionProgram(work: AgentFunction): AgentProgram {
+  return { runtime: functionAgent('function', work), model: null }
+}
+
+async function extractiveProgram(): Promise<AgentProgram> {
   const { createExtractive } = await import('@infrafabric/driver-models')
-  return createExtractive()
+  return { runtime: createExtractive(), model: null }
 }
 
 async function languageModel(name: string, config: ModelsConfig): Promise<LanguageModel> {
