@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
 import type { Report } from '@infrafabric/report'
-import { formatUsd, isFinal, type Session } from '@infrafabric/session'
+import { formatUsd, isOver, type Session } from '@infrafabric/session'
 import { commandLine } from './command-line.ts'
 import type { Context } from './context.ts'
 import { exitCodeOf } from './exit.ts'
@@ -42,10 +42,6 @@ export async function concludeSession(
     exitCode,
   })
   return exitCode
-}
-
-function isOver({ phase }: Session): boolean {
-  return phase.is === 'stopped' && isFinal(phase.why)
 }
 
 interface Written {

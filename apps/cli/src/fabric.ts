@@ -19,7 +19,7 @@ import {
 } from '@infrafabric/runtime'
 import {
   formatUsd,
-  isFinal,
+  isOver,
   type Mission,
   type MissionFile,
   type Notice,
@@ -187,7 +187,7 @@ export class Fabric {
     try {
       const loaded = await this.#load(name, 'run')
       const { session } = loaded
-      if (session.phase.is === 'stopped' && isFinal(session.phase.why)) return session
+      if (isOver(session)) return session
       if (options.raise !== undefined) await this.#raise(loaded, options.raise)
       const programs = this.#programs.get(session.name) ?? (await this.#recast(session, options))
       return await this.#coordinate(loaded, programs, options)
@@ -227,7 +227,6 @@ export class Fabric {
       clock: systemClock,
       primitives: nodePrimitives,
     }
-    let evidence: Promise<{ index: EvidenceIndex; documents: readonly Document[] }> | undefined
     const broken = new AbortController()
     const host = new AgentHost(
       {
@@ -236,10 +235,7 @@ export class Fabric {
         terms: session.terms,
         operatorKey,
         programs,
-        evidence: () => {
-          evidence ??= this.#index(session)
-          return evidence
-        },
+        evidence: () => this.#index(session),
         newSigner: generateSigner,
         onError: (error) => broken.abort(error),
       },
@@ -356,9 +352,10 @@ export class Fabric {
     const lock = await this.#platform.lockSession(name)
     try {
       const loaded = await this.#load(name, 'run')
-      const { phase, terms } = loaded.session
-      if (phase.is === 'stopped' && isFinal(phase.why)) return null
-      await this.#coordinate(loaded, inertPrograms(terms), {}, (epoch) => this.#sendCancel(name, epoch))
+      if (isOver(loaded.session)) return null
+      await this.#coordinate(loaded, inertPrograms(loaded.session.terms), {}, (epoch) =>
+        this.#sendCancel(name, epoch),
+      )
       return null
     } finally {
       lock.release()

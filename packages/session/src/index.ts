@@ -24,7 +24,7 @@ export type { MissionFile } from './mission-schema.ts'
 export { costMicros, formatUsd, MoneyError, parseUsd, usageFault, worstCaseMicros } from './money.ts'
 export { agentNames, openSession, PLAN_TASK, ROLES, SYNTHESIS_TASK } from './open-session.ts'
 export { type ParsedMission, type ParseMissionOptions, parseMission } from './parse-mission.ts'
-export { findCircle, planFault } from './plan.ts'
+export { planFault } from './plan.ts'
 export { nextWakeAt } from './schedule.ts'
 export type { SourceFault, SourceRecord } from './source.ts'
 export {
@@ -32,6 +32,7 @@ export {
   type Attempt,
   type Failure,
   isFinal,
+  isOver,
   type Phase,
   type Session,
   type Stop,

@@ -24,7 +24,7 @@ export function planFault(tasks: readonly PlannedTask[], tasksMax: number): stri
 }
 
 /** Ids of tasks that need each other in a circle, the first one repeated at the end; null when there is none. */
-export function findCircle(tasks: readonly PlannedTask[]): string[] | null {
+function findCircle(tasks: readonly PlannedTask[]): string[] | null {
   const byId = new Map(tasks.map((task) => [task.id, task]))
   const done = new Set<string>()
   for (const start of tasks) {

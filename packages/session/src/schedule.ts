@@ -6,7 +6,7 @@ import { makeReady, ROLES } from './open-session.ts'
 import { mayAssign, onAssigned } from './pace.ts'
 import { CANCEL_GRACE_MS, drain, hurry } from './phase.ts'
 import { loseAttempt } from './settle.ts'
-import { type Agent, type Attempt, isFinal, type Session, type Task } from './state.ts'
+import { type Agent, type Attempt, isOver, type Session, type Task } from './state.ts'
 import { sliceMicros } from './terms.ts'
 import type { Role } from './work.ts'
 
@@ -15,7 +15,7 @@ export function beginEpoch(session: Session, epoch: number, keyId: string, downM
   session.epoch = epoch
   session.keyId = keyId
   session.nextSeq = 1
-  if (session.phase.is === 'stopped' && isFinal(session.phase.why)) return
+  if (isOver(session)) return
   // The deadline counts the time in which somebody coordinates.
   if (session.deadlineAt !== null) session.deadlineAt += downMs
   // A cancelled session goes on being cancelled; everything else may be tried again.
@@ -33,9 +33,7 @@ export function passTime(session: Session, out: Step): void {
   }
   for (let lease = session.leases.peek(); lease && lease.until <= session.at; lease = session.leases.peek()) {
     session.leases.pop()
-    if (lease.attempt.state === 'open' && lease.attempt.leaseUntil === lease.until) {
-      loseAttempt(session, lease.attempt, out)
-    }
+    if (isCurrent(lease)) loseAttempt(session, lease.attempt, out)
   }
   if (session.phase.is === 'running' && isDue(session.deadlineAt, session.at)) {
     drain(session, { is: 'out-of-time' }, session.at + CANCEL_GRACE_MS, out)
@@ -53,11 +51,16 @@ export function passTime(session: Session, out: Step): void {
 export function forgetTimers(session: Session): void {
   const { leases, resting } = session
   for (let lease = leases.peek(); lease; lease = leases.peek()) {
-    if (lease.attempt.state === 'open' && lease.attempt.leaseUntil === lease.until) break
+    if (isCurrent(lease)) break
     leases.pop()
   }
   for (let rest = resting.peek(); rest && rest.task.status.is !== 'resting'; rest = resting.peek())
     resting.pop()
+}
+
+/** Not one of an attempt that has ended, or whose lease was renewed. */
+function isCurrent({ attempt, until }: { attempt: Attempt; until: number }): boolean {
+  return attempt.state === 'open' && attempt.leaseUntil === until
 }
 
 /** What the clock will say when `time-passed` would next change something; null: only a message can. */

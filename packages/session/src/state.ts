@@ -72,6 +72,11 @@ export function isFinal(stop: Stop): boolean {
   return stop.is === 'completed' || stop.is === 'cancelled'
 }
 
+/** Done or cancelled: nothing will happen to it any more, and nobody can resume it. */
+export function isOver({ phase }: Pick<Session, 'phase'>): boolean {
+  return phase.is === 'stopped' && isFinal(phase.why)
+}
+
 export interface Agent {
   /** As in `h01`. */
   name: string

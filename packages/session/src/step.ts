@@ -6,7 +6,7 @@ import type { Inbound, SessionEvent } from './event.ts'
 import { CANCEL_GRACE_MS, drain, finishDraining } from './phase.ts'
 import { assignReady, beginEpoch, forgetTimers, passTime } from './schedule.ts'
 import { onMalformed, onReply } from './settle.ts'
-import { isFinal, type Session } from './state.ts'
+import { isOver, type Session } from './state.ts'
 
 /**
  * Decides. Changes the session in place, reads no clock, does no I/O, draws no randomness: the same events
@@ -68,7 +68,7 @@ function obey(session: Session, message: Inbound, out: Step): void {
   const { content } = message
   if (message.performative !== 'cancel' || !isJsonObject(content) || content.kind !== 'cancel-session') {
     alarm(out, message, 'the operator may only cancel')
-  } else if (session.phase.is !== 'stopped' || !isFinal(session.phase.why)) {
+  } else if (!isOver(session)) {
     drain(session, { is: 'cancelled' }, session.at + CANCEL_GRACE_MS, out)
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { renderStatus } from '@infrafabric/report'
-import { isFinal, type Session } from '@infrafabric/session'
+import { isOver, type Session } from '@infrafabric/session'
 import { commandLine } from '../command-line.ts'
 import type { Context } from '../context.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
@@ -33,11 +33,10 @@ interface Status {
 async function look(fabric: Fabric, name: string, context: Context): Promise<Status> {
   const session = await fabric.peek(name)
   const owner = await fabric.ownerOf(name)
-  const isOver = session.phase.is === 'stopped' && isFinal(session.phase.why)
   const whose =
     owner !== null
       ? `  run by   ${owner}\n`
-      : isOver
+      : isOver(session)
         ? ''
         : `  run by   nobody; go on with: ${commandLine(context, 'resume', name)}\n`
   return {
