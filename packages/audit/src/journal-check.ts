@@ -277,18 +277,13 @@ export class JournalCheck {
     where: string,
   ): Promise<void> {
     this.counts.received++
-    const verdict = verifier.verify(wire, { position })
-    if (!verdict.ok) this.#findings.fault('message', where, `${verdict.code}: ${verdict.detail}`)
-    const message = verdict.ok ? verdict.message : readMessage(wire)
-    if (message === undefined) {
-      this.#replay?.stop(where, 'the message cannot be read')
-      return
-    }
+    const { verified, message } = this.#read(wire, verifier, position, where)
+    if (message === undefined) return
     if (message.receiver !== this.#coordinator) {
       this.#findings.fault('message', where, `${message.message_id} is addressed to ${message.receiver}`)
     }
-    if (verdict.ok) {
-      const admitted = admission.admit(verdict.message, at)
+    if (verified !== null) {
+      const admitted = admission.admit(verified, at)
       if (!admitted.ok) {
         this.#findings.fault('replay', where, `${message.message_id}: ${admitted.code}: ${admitted.detail}`)
       }
@@ -304,15 +299,20 @@ export class JournalCheck {
     this.#replay?.event({ kind: 'received', at, message: inbound }, where)
   }
 
+  /** A message that does not verify is a fault, and what it says is followed all the same, where it can be read. */
+  #read(wire: string, verifier: Verifier, position: number, where: string) {
+    const verdict = verifier.verify(wire, { position })
+    if (verdict.ok) return { verified: verdict.message, message: verdict.message }
+    this.#findings.fault('message', where, `${verdict.code}: ${verdict.detail}`)
+    const message = readMessage(wire)
+    if (message === undefined) this.#replay?.stop(where, 'the message cannot be read')
+    return { verified: null, message }
+  }
+
   #sent({ message: wire, at }: EntryOf<'sent'>, { verifier }: Trust, position: number, where: string): void {
     this.counts.sent++
-    const verdict = verifier.verify(wire, { position })
-    if (!verdict.ok) this.#findings.fault('message', where, `${verdict.code}: ${verdict.detail}`)
-    const message = verdict.ok ? verdict.message : readMessage(wire)
-    if (message === undefined) {
-      this.#replay?.stop(where, 'the message cannot be read')
-      return
-    }
+    const { message } = this.#read(wire, verifier, position, where)
+    if (message === undefined) return
     const { sender, key_id: keyId, epoch, seq } = message
     if (sender !== this.#coordinator || keyId !== this.#keyId || epoch !== this.#epoch) {
       const detail = `${message.message_id} is not by the coordinator of epoch ${this.#epoch}`
@@ -336,8 +336,7 @@ export class JournalCheck {
     where: string,
   ): void {
     this.counts.checkpoints++
-    const { primitives } = { primitives: this.#primitives }
-    const verdict = verifyCheckpoint(entry.checkpoint, { registry, primitives, position })
+    const verdict = verifyCheckpoint(entry.checkpoint, { registry, primitives: this.#primitives, position })
     if (!verdict.ok) {
       this.#findings.fault('checkpoint', where, `${verdict.code}: ${verdict.detail}`)
       return
