@@ -1,6 +1,6 @@
 import type { Claim, Quote } from '@infrafabric/evidence'
 import { isJsonObject, type Json, type JsonObject } from '@infrafabric/protocol'
-import { PLANNED_TASKS_MAX } from './mission.ts'
+import { PLANNED_TASKS_MAX, TASK_ID_MAX } from './mission.ts'
 import type { Outcome, PlannedTask, RateLimits, Role, Usage } from './work.ts'
 
 /** Content of a `request` from the coordinator to an agent. */
@@ -67,7 +67,6 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; detail: string }
 const TEXT_MAX = 1_000_000
 const CLAIMS_MAX = 500
 const QUOTES_MAX = 100
-const TASK_ID_MAX = 64
 const CHARGES_MAX = 1_000
 /** A message is 32 deep at the most, and a request holds the data of its inputs five levels down. */
 const DATA_DEPTH_MAX = 24

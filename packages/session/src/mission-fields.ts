@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
 import { describe, quoted } from './fault.ts'
+import { KEBAB_PATTERN } from './mission.ts'
 import { MoneyError, parseUsd } from './money.ts'
 
 const DOLLARS_MAX = 1_000_000
@@ -65,8 +66,6 @@ function unprintable(value: string, lines: boolean): string | null {
   return match === null ? null : `has the control character ${quoted(match[0])}; remove it`
 }
 
-/** Lower-case letters, digits and single hyphens. */
-const KEBAB_PATTERN = '^[a-z0-9]+(-[a-z0-9]+)*$'
 const KEBAB = new RegExp(KEBAB_PATTERN)
 
 export function slug(value: string, charactersMax: number): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatDuration } from './duration.ts'
 import { describe } from './fault.ts'
-import { TASKS_MAX } from './mission.ts'
+import { TASK_ID_MAX, TASKS_MAX } from './mission.ts'
 import { defaultMission } from './mission-defaults.ts'
 import { dollars, duration, type Explain, grouped, kebab, must, text, wholeNumber } from './mission-fields.ts'
 import type { Role } from './work.ts'
@@ -84,7 +84,6 @@ const evidence = z
   })
   .default(() => [])
 
-const TASK_ID_MAX = 64
 const QUESTION_MAX = 4_000
 const taskId = kebab(TASK_ID_MAX, 'the short name of a task, such as first-month-costs')
 

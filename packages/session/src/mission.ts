@@ -35,3 +35,7 @@ export interface AgentSpec {
 export const TASKS_MAX = 20_000
 /** Most tasks that a planner may make. */
 export const PLANNED_TASKS_MAX = 50
+/** Longest id of a task. */
+export const TASK_ID_MAX = 64
+/** Names of missions and tasks: lower-case letters, digits and single hyphens. */
+export const KEBAB_PATTERN = '^[a-z0-9]+(-[a-z0-9]+)*$'

@@ -1,6 +1,7 @@
+import { KEBAB_PATTERN, TASK_ID_MAX } from './mission.ts'
 import type { PlannedTask } from './work.ts'
 
-const TASK_ID = /^[a-z0-9]+(-[a-z0-9]+)*$/
+const KEBAB = new RegExp(KEBAB_PATTERN)
 
 /** What is wrong with a planner's tasks, or null. The same rules as for tasks in a mission file. */
 export function planFault(tasks: readonly PlannedTask[], tasksMax: number): string | null {
@@ -8,8 +9,8 @@ export function planFault(tasks: readonly PlannedTask[], tasksMax: number): stri
   if (tasks.length > tasksMax) return `the plan has ${tasks.length} tasks, at most ${tasksMax}`
   const byId = new Map<string, PlannedTask>()
   for (const task of tasks) {
-    if (!TASK_ID.test(task.id) || task.id.length > 64)
-      return `task id "${task.id.slice(0, 64)}" is not kebab-case`
+    if (!KEBAB.test(task.id) || task.id.length > TASK_ID_MAX)
+      return `task id "${task.id.slice(0, TASK_ID_MAX)}" is not kebab-case`
     if (byId.has(task.id)) return `two tasks are called "${task.id}"`
     if (task.question.trim() === '') return `task "${task.id}" has no question`
     byId.set(task.id, task)
